@@ -1,0 +1,365 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""The evidence document: what every source said about one host, or one network namespace of it.
+
+Plain records, a type a section; each says only what its source says. Who holds what is derived from all of them
+together (`claims.py`), never collected.
+
+A section is None (not seen; `blind` says why and how to see it) or seen, maybe empty.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from dataclasses import dataclass
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Socket:
+    """A socket of the kernel that can refuse a bind. Source: sock_diag(7), else /proc/net.
+
+    ip: as bound; "::" stays "::" here: with v6only False (or None: not told) it holds IPv4 too.
+    state: listen, bound (bound and not listening), or a connection's: established, time_wait, ...
+    pid and what follows: None or empty where the owner is not seen. started: seconds since the epoch.
+    unit: systemd service, scope or socket unit of the process's cgroup; container: full id from the cgroup.
+    """
+
+    ip: str
+    protocol: str
+    port: int
+    state: str = "listen"
+    v6only: t.Optional[bool] = None
+    uid: t.Optional[int] = None
+    inode: int = 0
+    interface: str = ""
+    pid: t.Optional[int] = None
+    started: t.Optional[float] = None
+    command: str = ""
+    command_line: str = ""
+    unit: str = ""
+    container: str = ""
+    peer: str = ""
+
+
+@dataclass(frozen=True)
+class SocketUnit:
+    """An address that a systemd .socket unit listens on, or would. Source: systemctl show.
+
+    enabled: UnitFileState is enabled or enabled-runtime; active: ActiveState is active.
+    """
+
+    unit: str
+    ip: str
+    protocol: str
+    port: int
+    active: bool = False
+    enabled: bool = False
+    triggers: str = ""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A container engine. Source: GET /version and /info; its process; its daemon.json.
+
+    state: running, or stopped (its socket is there and nobody answers, or only systemd stands for it).
+    endpoint: unix:///var/run/docker.sock, tcp://...; pid: of the daemon that serves it.
+    userland_proxy, iptables, ip6tables: None where neither the command line nor the file says (the version's default holds).
+    firewall_backend: iptables, nftables, iptables+firewalld, ...; empty where the engine does not tell (before 28).
+    port_driver: rootless engines' (builtin, slirp4netns, implicit, ...).
+    """
+
+    name: str = "docker"
+    endpoint: str = ""
+    state: str = "running"
+    id: str = ""
+    version: str = ""
+    api_version: str = ""
+    operating_system: str = ""
+    pid: t.Optional[int] = None
+    rootless: bool = False
+    port_driver: str = ""
+    userland_proxy: t.Optional[bool] = None
+    live_restore: bool = False
+    firewall_backend: str = ""
+    iptables: t.Optional[bool] = None
+    ip6tables: t.Optional[bool] = None
+    default_ip: str = ""
+    swarm: str = "inactive"
+    manager: bool = False
+    config_file: str = ""
+    unit: str = ""
+    namespace: str = ""
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container in any state. Source: GET /containers/json?all=1 and, for one that does not run, its inspect.
+
+    state: created, running, paused, restarting, removing, exited, dead.
+    addresses: of its endpoints on every network; error: State.Error, what the engine said when it last failed to start.
+    """
+
+    id: str
+    name: str
+    engine: str = ""
+    image: str = ""
+    state: str = "running"
+    restart: str = ""
+    network_mode: str = ""
+    project: str = ""
+    service: str = ""
+    addresses: t.Tuple[str, ...] = ()
+    networks: t.Tuple[str, ...] = ()
+    pid: t.Optional[int] = None
+    created: t.Optional[float] = None
+    exit_code: t.Optional[int] = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A published port. Source: as Container; for kind service GET /services (only a manager knows them).
+
+    container: full id, or the service's. by: "project/service" of Compose, else the name.
+    ip: "" where none was asked for (the engine's default); first, last: host ports, 0 where the engine chooses.
+    target: first container port; `choice` any: one port of the range is enough (a range for one container port).
+    actual: what a running container really has (NetworkSettings.Ports); else what it is configured to ask for.
+    mode: ingress or host, for services; state: the container's.
+    """
+
+    container: str
+    name: str
+    by: str
+    protocol: str
+    first: int
+    last: int
+    target: int
+    ip: str = ""
+    choice: str = "all"
+    actual: bool = False
+    state: str = "running"
+    kind: str = "container"
+    mode: str = ""
+    engine: str = ""
+
+
+@dataclass(frozen=True)
+class NetworkEndpoint:
+    """An address that an engine network has given out, or its bridge. Source: GET /networks and /networks/{id}.
+
+    container: id of the container, empty for an endpoint without one; name: as in `docker network inspect`.
+    """
+
+    network: str
+    bridge: str
+    subnet: str
+    container: str = ""
+    name: str = ""
+    ip: str = ""
+    engine: str = ""
+
+
+@dataclass(frozen=True)
+class NatRule:
+    """A rule that sends packets for a port elsewhere, or drops them before they arrive: DNAT, REDIRECT, raw DROP.
+
+    Source: iptables-nft-save, iptables-legacy-save, ip6tables-*-save, nft -j list ruleset.
+    backend: iptables-nft, iptables-legacy or nft; family: ip, ip6 or inet; position: in its chain, from 1.
+    text: exactly as printed (nft: the rule's text or JSON), so that this very rule can be removed; handle: nft's.
+    ip: destination that is matched, "" for any; first, last: destination ports that are matched, 0 for any.
+    action: dnat, redirect, drop, return, accept; to_*: where dnat sends to.
+    hooks: of the built-in chains that reach this chain: prerouting, output; none: the rule is dead.
+    local_only: its chain is reached for local destinations only (addrtype LOCAL).
+    owner: who writes such chains: docker, swarm, kubernetes, cni, netavark, libvirt, other.
+    condition: what else the rule matches on, as text; such a rule catches only a part of the traffic.
+    """
+
+    backend: str
+    family: str
+    table: str
+    chain: str
+    position: int
+    text: str
+    action: str
+    protocol: str = ""
+    ip: str = ""
+    first: int = 0
+    last: int = 0
+    in_interface: str = ""
+    not_in_interface: str = ""
+    to_ip: str = ""
+    to_first: int = 0
+    to_last: int = 0
+    hooks: t.Tuple[str, ...] = ()
+    local_only: bool = False
+    owner: str = "other"
+    condition: str = ""
+    handle: t.Optional[int] = None
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """One family in one backend: which chains there are and which are jumped to. Source: as NatRule.
+
+    backend: iptables-nft, iptables-legacy or nft; family: ip or ip6.
+    rules: how many there are in all; docker_rules: those in Docker's chains or naming its bridges.
+    forward_jumps: targets of FORWARD's rules in order; forward_policy: ACCEPT, DROP or "".
+    user_rules: text of the rules in DOCKER-USER; nat_output_spares_loopback: OUTPUT's jump has ! -d 127.0.0.0/8 (or ::1).
+    """
+
+    backend: str
+    family: str
+    tables: t.Tuple[str, ...] = ()
+    chains: t.Tuple[str, ...] = ()
+    rules: int = 0
+    docker_rules: int = 0
+    forward_policy: str = ""
+    input_policy: str = ""
+    forward_jumps: t.Tuple[str, ...] = ()
+    user_rules: t.Tuple[str, ...] = ()
+    nat_prerouting_jump: bool = False
+    nat_output_jump: bool = False
+    nat_output_spares_loopback: t.Optional[bool] = None
+
+
+@dataclass(frozen=True)
+class Firewall:
+    """What else filters. iptables: what `iptables` in the PATH is: nf_tables, legacy or "" (none).
+
+    firewalld, ufw: active, inactive or absent. ip_forward, ip6_forward: None where not seen.
+    """
+
+    rulesets: t.Tuple[Ruleset, ...] = ()
+    iptables: str = ""
+    firewalld: str = "absent"
+    ufw: str = "absent"
+    ip_forward: t.Optional[bool] = None
+    ip6_forward: t.Optional[bool] = None
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address of this host. Source: rtnetlink (RTM_GETADDR), else /proc/net/fib_trie and /proc/net/if_inet6."""
+
+    ip: str
+    prefix: int
+    interface: str = ""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The kernel's settings that decide who may bind what. Source: /proc/sys/net, /proc/sys/kernel.
+
+    port_range: first and last port of ip_local_port_range; reserved: ip_local_reserved_ports as (first, last) pairs.
+    ipv6: False where the kernel has no IPv6 or it is disabled on all interfaces.
+    """
+
+    release: str = ""
+    port_range: t.Tuple[int, ...] = ()
+    reserved: t.Tuple[t.Tuple[int, ...], ...] = ()
+    unprivileged_start: t.Optional[int] = None
+    bindv6only: t.Optional[bool] = None
+    nonlocal_bind: t.Optional[bool] = None
+    nonlocal_bind6: t.Optional[bool] = None
+    ipv6: t.Optional[bool] = None
+    addresses: t.Tuple[Address, ...] = ()
+    bridges: t.Tuple[str, ...] = ()
+    conntrack_count: t.Optional[int] = None
+    conntrack_max: t.Optional[int] = None
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What kind of host. wsl: "", 1 or 2; wsl_networking: nat, mirrored, ... where told.
+
+    container: "" on a host, else docker, podman, lxc, ...; service_manager: systemd, openrc or "".
+    """
+
+    system: str = "Linux"
+    distribution: str = ""
+    version: str = ""
+    release: str = ""
+    hostname: str = ""
+    wsl: str = ""
+    wsl_networking: str = ""
+    container: str = ""
+    service_manager: str = ""
+    namespace: str = ""
+
+
+@dataclass(frozen=True)
+class Bind:
+    """What happened when the engine's own bind was tried and closed at once.
+
+    error: "" where it succeeded, else EADDRINUSE, EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, ...; step: socket, bind or listen.
+    """
+
+    ip: str
+    protocol: str
+    port: int
+    error: str = ""
+    step: str = ""
+
+
+@dataclass(frozen=True)
+class Blind:
+    """Something that was not seen. part: "" for the whole section, else which part of it.
+
+    why: what stood in the way; see: what would let it be seen (become, a package, a right).
+    hides: whether a holder of a port may be hidden by it.
+    """
+
+    section: str
+    why: str
+    see: str = ""
+    part: str = ""
+    hides: bool = True
+
+    def __str__(self) -> str:
+        what = f"{self.part} of {self.section}" if self.part else self.section
+        return f"{what}: {self.why}" + (f"; {self.see}" if self.see else "")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The document. A section is None where it was not seen.
+
+    focus: ports whose connections were looked for ("8080", "8000-8010"): `clients` knows of these and no others.
+    timings: milliseconds a section. taken_at: seconds since the epoch.
+    """
+
+    schema: int = SCHEMA
+    taken_at: float = 0.0
+    host: str = ""
+    platform: t.Optional[Platform] = None
+    kernel: t.Optional[Kernel] = None
+    sockets: t.Optional[t.Tuple[Socket, ...]] = None
+    clients: t.Optional[t.Tuple[Socket, ...]] = None
+    units: t.Optional[t.Tuple[SocketUnit, ...]] = None
+    engine: t.Optional[t.Tuple[Engine, ...]] = None
+    containers: t.Optional[t.Tuple[Container, ...]] = None
+    publications: t.Optional[t.Tuple[Publication, ...]] = None
+    endpoints: t.Optional[t.Tuple[NetworkEndpoint, ...]] = None
+    nat: t.Optional[t.Tuple[NatRule, ...]] = None
+    firewall: t.Optional[Firewall] = None
+    binds: t.Optional[t.Tuple[Bind, ...]] = None
+    focus: t.Tuple[str, ...] = ()
+    blind: t.Tuple[Blind, ...] = ()
+    timings: t.Dict[str, float] = dataclasses.field(default_factory=dict)
+
+    def unseen(self, section: str) -> str:
+        """Why a section is None, in one line; empty where it was seen."""
+        if getattr(self, section) is not None:
+            return ""
+        reasons = [str(b) for b in self.blind if b.section == section and not b.part]
+        return "; ".join(reasons) or f"{section} was not gathered"
+
+
+SECTIONS = tuple(
+    f.name
+    for f in dataclasses.fields(Evidence)
+    if f.name not in ("schema", "taken_at", "host", "focus", "blind", "timings")
+)

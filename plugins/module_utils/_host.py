@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""The only door to the machine.
+
+Probes read through a Host and through nothing else, so the same probe judges a live machine (`_live_host.LiveHost`), a recording
+of one (ReplayHost), and what a connection printed on a machine without Python.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+BECOME = "gather with become: true"
+
+
+class Unseen(Exception):
+    """A source cannot be read. why: what stood in the way; see: what would let it be read."""
+
+    def __init__(self, why: str, see: str = "") -> None:
+        super().__init__(f"{why}; {see}" if see else why)
+        self.why = why
+        self.see = see
+
+
+class Output(t.NamedTuple):
+    """What a command left: its exit status, standard output and standard error."""
+
+    rc: int
+    out: str
+    err: str
+
+
+class Tried(t.NamedTuple):
+    """A bind that was tried: the step that failed (socket, bind, listen) and its errno's name; both empty if none did."""
+
+    step: str
+    error: str
+
+
+class Host(t.Protocol):
+    def read(self, path: str) -> str:
+        """A text file. Raises Unseen."""
+
+    def names(self, path: str) -> t.List[str]:
+        """The names in a folder. Raises Unseen."""
+
+    def link(self, path: str) -> str:
+        """Where a symbolic link points to. Raises Unseen."""
+
+    def links(self, path: str) -> t.List[str]:
+        """The targets of all symbolic links in a folder; one that goes away meanwhile is left out. Raises Unseen."""
+
+    def run(self, *argv: str) -> Output:
+        """A command in the C locale, with no terminal and no input. Raises Unseen if it is missing or hangs."""
+
+    def netlink(self, protocol: int, request: bytes) -> t.List[bytes]:
+        """The datagrams that answer a netlink dump request. Raises Unseen."""
+
+    def api(self, endpoint: str, path: str) -> t.Tuple[int, str]:
+        """Status and body of a GET to a container engine's API. Raises Unseen if nobody answers in time."""
+
+    def bind(self, ip: str, protocol: str, port: int, reuse_address: bool) -> Tried:
+        """Bind as a container engine does, listen where the protocol can, and close at once. Raises Unseen."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+
+class ReplayHost:
+    """A recording of a machine: whatever it does not hold was not seen.
+
+    read, names, link, links, run, netlink, api: what was asked, as one text, to what was answered.
+    """
+
+    def __init__(self, recording: t.Mapping[str, t.Mapping[str, t.Any]], taken_at: float = 0.0) -> None:
+        self._recording = recording
+        self._taken_at = taken_at
+
+    def _recall(self, verb: str, key: str) -> t.Any:
+        try:
+            return self._recording[verb][key]
+        except KeyError:
+            raise Unseen(f"{key} is not in the recording") from None
+
+    def read(self, path: str) -> str:
+        return str(self._recall("read", path))
+
+    def names(self, path: str) -> t.List[str]:
+        return list(self._recall("names", path))
+
+    def link(self, path: str) -> str:
+        return str(self._recall("link", path))
+
+    def links(self, path: str) -> t.List[str]:
+        return list(self._recall("links", path))
+
+    def run(self, *argv: str) -> Output:
+        return Output(*self._recall("run", " ".join(argv)))
+
+    def netlink(self, protocol: int, request: bytes) -> t.List[bytes]:
+        return [bytes.fromhex(text) for text in self._recall("netlink", f"{protocol}:{request.hex()}")]
+
+    def api(self, endpoint: str, path: str) -> t.Tuple[int, str]:
+        status, body = self._recall("api", f"{endpoint} {path}")
+        return int(status), str(body)
+
+    def bind(self, ip: str, protocol: str, port: int, reuse_address: bool) -> Tried:
+        return Tried(*self._recall("bind", f"{ip} {protocol} {port} {reuse_address}"))
+
+    def now(self) -> float:
+        return self._taken_at
