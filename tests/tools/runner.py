@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs stages, two at a time, and says in one table how they went."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import os
+import threading
+import time
+import typing as t
+
+from tests.tools.jobs import Count, Failed, Job, Skipped, Stage
+from tests.tools.paths import ROOT, Missing
+
+CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+WORKERS = 2
+TAIL = 200  # lines of a failed stage's log that are shown
+_printing = threading.Lock()
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """How one stage went, and in how many seconds."""
+
+    name: str
+    seconds: float
+    count: Count
+    note: str = ""
+
+    @property
+    def word(self) -> str:
+        if self.count.failed:
+            return "FAILED"
+        return "passed" if self.count.passed else "skipped"
+
+
+def run(first: t.Sequence[Stage], together: t.Sequence[Stage], last: t.Sequence[Stage]) -> int:
+    """The exit code: 0 if nothing failed. `first` and `last` run one by one."""
+    begun = time.monotonic()
+    outcomes = [_run_one(stage) for stage in first]
+    if not any(outcome.count.failed for outcome in outcomes):
+        with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+            outcomes += pool.map(_run_one, together)
+        outcomes += [_run_one(stage) for stage in last]
+    total = sum((outcome.count for outcome in outcomes), Count())
+    _say(_table(outcomes))
+    _say(f"in {_clock(time.monotonic() - begun)}; the full output of every stage is in tests/output/logs")
+    _say(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
+    return 1 if total.failed else 0
+
+
+def _run_one(stage: Stage) -> Outcome:
+    begun = time.monotonic()
+    job = Job(stage.name, stage.timeout)
+    try:
+        count, note = stage.run(job) or Count(passed=1), "; ".join(job.notes)
+        if not (count.passed or count.failed):
+            raise Failed("not a single test ran")
+    except Skipped as exc:
+        count, note = (Count(failed=1) if CI else Count(skipped=1)), str(exc)
+    except Missing as exc:
+        count, note = Count(failed=1), str(exc)
+    except Failed as exc:
+        counted = job.count or Count()
+        count, note = dataclasses.replace(counted, failed=max(1, counted.failed)), str(exc)
+        _show_log(stage, job, note)
+    outcome = Outcome(stage.name, time.monotonic() - begun, count, note)
+    _say(f"{outcome.word:8}{outcome.name:20}{_clock(outcome.seconds):>8}  {note}".rstrip())
+    return outcome
+
+
+def _show_log(stage: Stage, job: Job, note: str) -> None:
+    lines = job.text().splitlines()
+    cut = [f"… {len(lines) - TAIL} lines above are in {job.log.relative_to(ROOT)}"] if len(lines) > TAIL else []
+    _say("\n".join([f"---- {stage.name}: {note}", *cut, *lines[-TAIL:], f"---- end of {stage.name}"]))
+
+
+def _table(outcomes: t.Sequence[Outcome]) -> str:
+    rows = [f"\n{'stage':20}{'result':10}{'time':>8}{'passed':>8}{'failed':>8}{'skipped':>9}"]
+    for outcome in outcomes:
+        count = outcome.count
+        numbers = f"{count.passed:8}{count.failed:8}{count.skipped:9}"
+        rows.append(f"{outcome.name:20}{outcome.word:10}{_clock(outcome.seconds):>8}{numbers}  {outcome.note}".rstrip())
+    return "\n".join(rows)
+
+
+def _clock(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds) // 60}:{int(seconds) % 60:02} min"
+
+
+def _say(text: str) -> None:
+    with _printing:
+        print(text, flush=True)
