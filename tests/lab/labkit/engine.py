@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's own engine: a dockerd in a network namespace of its own, on a data folder, socket and pid file of its own.
+
+Every bridge, address and rule that it makes lives in that namespace, so it meets neither another engine of the machine nor
+the machine's own network, and all of it ends with the namespace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+import typing as t
+from pathlib import Path
+
+from . import places
+from .errors import LabError
+from .shell import Ran, run
+
+PACKAGES = "docker.io mmdebstrap iproute2 iptables openssh-client netcat-openbsd busybox-static procps"
+NEEDED = ("dockerd", "mmdebstrap", "ip", "iptables", "ssh", "nc", "busybox", "nsenter")
+INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
+# dockerd and containerd use these whatever folders they are told to; deepest first
+SHARED = ("/run/docker/plugins", "/run/docker", "/run/containerd/s", "/run/containerd")
+INOTIFY_NEEDED = 1024  # a systemd host takes about 11, all count for the same root; the default is 128
+
+
+def socket() -> str:
+    """The engine's address, as DOCKER_HOST has it."""
+    return f"unix://{places.runtime()}/docker.sock"
+
+
+def CLIENT() -> list[str]:  # noqa: N802 - a constant but for the environment
+    """The command line of a client of the lab's engine, whatever DOCKER_HOST or context the user has."""
+    program = "/usr/bin/docker" if os.access("/usr/bin/docker", os.X_OK) else "docker"
+    return [program, "--host", socket()]
+
+
+def docker(*args: str, timeout: float = 120, stdin: t.Optional[str] = None) -> Ran:
+    """Run a command of the client on the lab's engine."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("DOCKER_")}
+    return run(*CLIENT(), *args, timeout=timeout, stdin=stdin, env=env)
+
+
+def inside(*argv: str) -> list[str]:
+    """The command line that runs argv in the engine's network namespace.
+
+    nsenter and not `ip netns exec`: that one mounts a sysfs of its own, and the cgroups are gone.
+    """
+    return ["nsenter", f"--net=/run/netns/{places.netns()}", *argv]
+
+
+def install() -> None:
+    """What the lab needs on this machine, from the machine's own Debian sources."""
+    if os.geteuid():
+        raise LabError("hosts can be run by root alone", "run it as root (sudo -E)")
+    if all(shutil.which(program) for program in NEEDED):
+        return
+    if not shutil.which("apt-get"):
+        missing = ", ".join(p for p in NEEDED if not shutil.which(p))
+        raise LabError(f"{missing} not found, and no apt-get to install it", "install it, or use Debian or Ubuntu")
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    print(f"lab: installing {PACKAGES}", flush=True)
+    run("apt-get", "update", "-qq", "-o", "Acquire::Check-Valid-Until=false", env=env, timeout=300)
+    # docker.io would start an engine of the machine: with no systemd to be seen, its postinst starts nothing
+    apt = f"apt-get install -y -qq --no-install-recommends {PACKAGES}"
+    if Path("/run/systemd/system").is_dir():
+        apt = f"mount -t tmpfs none /run/systemd && {apt}"
+    run("unshare", "--mount", "sh", "-c", apt, env=env, timeout=600).must(
+        "the lab's programs cannot be installed", f"install them by hand: {PACKAGES}"
+    )
+
+
+def answers() -> bool:
+    """True if the lab's engine is up."""
+    return Path(str(places.runtime() / "docker.sock")).exists() and docker("version", timeout=20).rc == 0
+
+
+def start() -> None:
+    """Bring the engine up, if it is not. Call with the engine's lock held."""
+    if answers():
+        return
+    _forget_the_dead()
+    places.runtime().mkdir(mode=0o700, parents=True, exist_ok=True)
+    (places.cache() / "engine").mkdir(mode=0o700, parents=True, exist_ok=True)
+    (places.runtime() / "made").write_text("\n".join(path for path in SHARED if not Path(path).exists()))
+    _namespace()
+    _inotify()
+    log = places.cache() / "engine.log"
+    with log.open("w") as out:
+        child = subprocess.Popen(
+            inside(*_dockerd()), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+        )  # noqa: S603
+    for _ in range(200):
+        if answers():
+            return
+        if child.poll() is not None:
+            break
+        time.sleep(0.1)
+    last = " ".join(log.read_text(errors="replace").split("\n")[-4:])[-400:]
+    raise LabError(
+        f"the lab's engine does not start: {last}",
+        f"it needs root with CAP_SYS_ADMIN and CAP_NET_ADMIN, and a kernel with overlay, bridge, veth and netfilter; see {log}",
+    )
+
+
+def _dockerd() -> list[str]:
+    where, data = places.runtime(), places.cache() / "engine"
+    return [
+        "dockerd", "--host", socket(), "--data-root", str(data), "--exec-root", f"{where}/exec", "--pidfile", f"{where}/dockerd.pid",
+        "--bridge", "none", "--iptables=false", "--ip-forward=false", "--config-file", f"{where}/daemon.json",
+    ]  # fmt: skip
+
+
+def _namespace() -> None:
+    name = places.netns()
+    if not Path(f"/run/netns/{name}").exists():
+        run("ip", "netns", "add", name).must(
+            "no network namespace can be made", "run as root, outside of an unprivileged container"
+        )
+    # hosts of one fleet reach each other, as machines on routed networks do
+    run(*inside("sh", "-c", "ip link set lo up; sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1"))
+    (places.runtime() / "daemon.json").write_text("{}\n")  # not the machine's /etc/docker/daemon.json
+
+
+def _inotify() -> None:
+    now = int(INOTIFY.read_text())
+    if now < INOTIFY_NEEDED:
+        (places.runtime() / "inotify").write_text(str(now))
+        INOTIFY.write_text(str(INOTIFY_NEEDED))
+
+
+def _inotify_back() -> None:
+    was = places.runtime() / "inotify"
+    if was.exists() and int(INOTIFY.read_text()) == INOTIFY_NEEDED:  # else somebody changed it meanwhile
+        INOTIFY.write_text(was.read_text())
+
+
+def _shared_back() -> None:
+    """Remove the shared folders that were not there before, unless somebody else uses them by now."""
+    made = places.runtime() / "made"
+    for path in made.read_text().split() if made.exists() else ():
+        with contextlib.suppress(OSError):
+            os.rmdir(path)
+
+
+def pid() -> t.Optional[int]:
+    """The engine's process, if it runs and is ours: a pid file may name a stranger after a crash."""
+    try:
+        found = int((places.runtime() / "dockerd.pid").read_text())
+        line = Path(f"/proc/{found}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return None
+    return found if str(places.runtime()).encode() in line else None
+
+
+def stop() -> None:
+    """End the engine and everything it made on this machine, but for its data folder (the images). Call with the lock held."""
+    engine = pid()
+    if engine is not None:
+        os.kill(engine, signal.SIGTERM)
+        if not _ends(engine, 30):
+            os.kill(engine, signal.SIGKILL)
+            _ends(engine, 5)
+    _forget_the_dead()
+    _inotify_back()
+    _shared_back()
+    if Path(f"/run/netns/{places.netns()}").exists():
+        run("ip", "netns", "del", places.netns())
+    shutil.rmtree(places.runtime(), ignore_errors=True)
+
+
+def _ends(process: int, seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if not Path(f"/proc/{process}").exists():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _forget_the_dead() -> None:
+    """After a crash: end the containerd and shims that were left, and unmount what they had mounted."""
+    for process in _ours():
+        os.kill(process, signal.SIGKILL)
+    mine = (str(places.runtime()), str(places.cache() / "engine"))
+    mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+    for point in sorted((m for m in mounts if m.startswith(mine)), reverse=True):
+        run("umount", "--lazy", point)
+    for name in ("dockerd.pid", "docker.sock", "exec"):
+        path = places.runtime() / name
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _ours() -> list[int]:
+    """Processes of an earlier life of this engine: its runtime folder is among their arguments."""
+    mark, found = f"{places.runtime()}/".encode(), []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                words = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if mark in words and words.split(b"\0")[0].rpartition(b"/")[2] in (
+                b"containerd",
+                b"containerd-shim-runc-v2",
+                b"dockerd",
+            ):
+                found.append(int(folder.name))
+    return found
+
+
+def inspect(kind: str, name: str) -> t.Optional[dict[str, t.Any]]:
+    """The engine's document of a container or network; None if there is none."""
+    ran = docker(kind, "inspect", name)
+    return json.loads(ran.out)[0] if ran.rc == 0 else None

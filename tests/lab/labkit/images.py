@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The images of the hosts: Debian suites, made of Debian's packages alone.
+
+The tag carries a hash of the recipe, so a changed recipe is a new image and an unchanged one is never built again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from . import engine, places
+from .errors import LabError
+from .shell import run
+
+COMMON = (
+    "systemd systemd-sysv systemd-resolved libpam-systemd dbus openssh-server python3 python3-requests docker.io docker-compose"
+    " iptables nftables ufw firewalld iproute2 procps net-tools lsof ipset conntrack ca-certificates kmod iputils-ping"
+    " netcat-openbsd curl sudo socat busybox-static"
+)
+ROOTLESS = "docker-cli rootlesskit slirp4netns uidmap dbus-user-session"
+# Debian 12's docker-compose is the Python one, and brings the Docker SDK for Python; sid gets it, trixie lives without.
+SUITES = {"bookworm": COMMON, "trixie": f"{COMMON} {ROOTLESS}", "sid": f"{COMMON} {ROOTLESS} python3-docker"}
+ENGINES = {"bookworm": "20.10", "trixie": "26.1", "sid": "28.5"}
+APT = (
+    'Acquire::Check-Valid-Until "false"',  # a frozen mirror of sid has a Release file of the past
+    'Acquire::Languages "none"',
+    'APT::Install-Recommends "0"',
+)
+NO_DOCS = ("man", "doc", "locale", "info")
+# firewalld is there to be started by the scenarios that need it; a host as installed has it off
+HOOKS = (
+    'chroot "$1" systemctl disable -q firewalld',
+    'chroot "$1" useradd -m -s /bin/bash lab',
+    'chroot "$1" sh -c "grep -q ^lab: /etc/subuid || echo lab:100000:65536 | tee -a /etc/subuid >> /etc/subgid"',
+)
+TEST_IMAGE = "bb:1"
+
+
+def recipe(suite: str) -> list[str]:
+    """The arguments of mmdebstrap that make the host's root file system."""
+    args = ["--quiet", "--variant=minbase", "--include=" + ",".join(SUITES[suite].split())]
+    args += [f"--aptopt={opt}" for opt in APT]
+    args += [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in NO_DOCS]
+    return args + [f"--customize-hook={hook}" for hook in HOOKS] + [suite, "-"]
+
+
+def tag(suite: str) -> str:
+    """The image's name; changes with the recipe."""
+    return f"dockmaster-lab/{suite}:" + hashlib.sha256("\0".join(recipe(suite)).encode()).hexdigest()[:12]
+
+
+def there(suite: str) -> bool:
+    """True if the engine has the image."""
+    return engine.docker("image", "inspect", tag(suite)).rc == 0
+
+
+def build(suites: t.Sequence[str]) -> None:
+    """Make what is missing, two at a time. Raises LabError with the last words of what failed."""
+    missing = [suite for suite in suites if not there(suite)]
+    _test_image()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(_build, missing))
+
+
+def _build(suite: str) -> None:
+    log = places.cache() / f"build-{suite}.log"
+    env = {**os.environ, "TMPDIR": _scratch(), "DEBIAN_FRONTEND": "noninteractive"}
+    with log.open("w") as err:
+        # nosec: fixed arguments
+        maker = subprocess.Popen(["mmdebstrap", *recipe(suite)], stdout=subprocess.PIPE, stderr=err, env=env)  # noqa: S603, S607
+        taker = subprocess.run(  # noqa: S603
+            [*engine.CLIENT(), "import", "-", tag(suite)], stdin=maker.stdout, stdout=err, stderr=err, check=False
+        )
+        assert maker.stdout is not None
+        maker.stdout.close()
+        if maker.wait() or taker.returncode:
+            engine.docker("image", "rm", tag(suite))
+            last = " ".join(log.read_text(errors="replace").split())[-300:]
+            raise LabError(
+                f"the image of {suite} cannot be built: {last}",
+                f"see whether Debian's mirror is reachable (apt-get update) and the disk has room; all of it is in {log}",
+            )
+
+
+def _scratch() -> str:
+    """Where mmdebstrap unpacks: memory if there is plenty, else the cache's disk. Needs about 1.2 GB a suite."""
+    shm = Path("/dev/shm")  # noqa: S108
+    if shm.is_dir() and shutil.disk_usage(shm).free > 6 << 30 and _available() > 8 << 30:
+        return str(shm)
+    scratch = places.cache() / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(scratch).free < 5 << 30:
+        raise LabError(f"less than 5 GB are free under {scratch}", "make room, or set XDG_CACHE_HOME to a larger disk")
+    return str(scratch)
+
+
+def _available() -> int:
+    """Bytes of memory that programs can still get. Source: proc_meminfo(5)."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+
+
+def enough_memory(hosts: int) -> None:
+    """Raises LabError if the hosts would not fit; a host with some containers takes about 250 MB."""
+    need = (300 + 250 * hosts) << 20
+    if _available() < need:
+        raise LabError(
+            f"{hosts} hosts need about {need >> 20} MB of free memory", "end other programs, or bring up fewer hosts"
+        )
+
+
+def _test_image() -> None:
+    """The image that containers on the hosts run: a static busybox, 2 MB; kept as a tar that every host loads."""
+    tar = places.cache() / "bb.tar"
+    if tar.exists() and engine.docker("image", "inspect", TEST_IMAGE).rc == 0:
+        return
+    busybox = shutil.which("busybox") or "/bin/busybox"
+    with tempfile.TemporaryDirectory() as root:
+        for folder in ("bin", "tmp", "etc", "www"):
+            Path(root, folder).mkdir()
+        shutil.copy(busybox, Path(root, "bin/busybox"))
+        for applet in ("sh", "cat", "httpd", "sleep", "echo", "nc", "udpsvd", "tcpsvd", "hostname"):
+            Path(root, "bin", applet).symlink_to("busybox")
+        packed = run("tar", "-C", root, "-cf", f"{root}.tar", ".")
+        packed.must("the test image cannot be packed")
+    try:
+        engine.docker("import", f"{root}.tar", TEST_IMAGE).must("the test image cannot be imported")
+        engine.docker("save", "-o", str(tar), TEST_IMAGE).must("the test image cannot be saved")
+    finally:
+        Path(f"{root}.tar").unlink()

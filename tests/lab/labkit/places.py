@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the lab keeps what, and how things that it makes are called.
+
+One engine serves every run of one cache; a run's containers, networks, volumes and namespaces carry its id.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import typing as t
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent.parent
+CHECKOUT = HERE.parent.parent
+
+
+def cache() -> Path:
+    """The folder that is kept: images, the engine's data. Outside the repository."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(base) / "dockmaster-lab"
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:6]
+
+
+def engine_id() -> str:
+    """Names the engine: two caches have two engines, which share nothing."""
+    return _short(str(cache()))
+
+
+def run_id() -> str:
+    """Names the run: LAB_RUN, or one for this checkout."""
+    return os.environ.get("LAB_RUN") or "c" + _short(str(CHECKOUT))
+
+
+def runtime() -> Path:
+    """What lives as long as the engine: sockets, pid files, one folder a run. Gone after a reboot, as the engine is."""
+    return Path("/run") / f"dockmaster-lab-{engine_id()}"
+
+
+def run_dir(run: t.Optional[str] = None) -> Path:
+    """The folder of a run: keys, inventory, locks."""
+    return runtime() / "runs" / (run or run_id())
+
+
+def netns() -> str:
+    """The network namespace that the engine and all its bridges and rules live in."""
+    return f"dmlab-{engine_id()}"
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> t.Iterator[None]:
+    """Hold a lock file: two labs at once wait for each other here."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def engine_lock() -> t.ContextManager[None]:
+    """Hold while the engine, or the list of its runs, changes."""
+    return locked(cache() / "lock")
