@@ -8,6 +8,7 @@ dual: IPv4 too on an IPv6 address; nolisten: bound and not listening; stay: rema
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import socket
@@ -51,7 +52,10 @@ def serve(sock: socket.socket, line: bytes, listens: bool) -> None:
             sock.sendto(line, sock.recvfrom(2048)[1])
         else:
             peer = sock.accept()[0]
-            peer.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + line)
+            peer.settimeout(1)
+            with contextlib.suppress(OSError):  # a client that goes away
+                peer.recv(2048)  # unread data would turn the close into a reset
+                peer.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + line)
             peer.close()
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's own engine: a dockerd in a network namespace of its own, on a data folder, socket and pid file of its own.
+"""The lab's own engine: a dockerd in network and mount namespaces of its own, with a data folder, socket and pid file of its own.
 
-Every bridge, address and rule that it makes lives in that namespace, so it meets neither another engine of the machine nor
-the machine's own network, and all of it ends with the namespace.
+Every bridge, address, rule and mount that it makes lives there, so it meets neither another engine of the machine nor the
+machine's own network, and all of it ends with the namespaces.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from .shell import Ran, run
 PACKAGES = "docker.io mmdebstrap iproute2 iptables openssh-client netcat-openbsd busybox-static procps"
 NEEDED = ("dockerd", "mmdebstrap", "ip", "iptables", "ssh", "nc", "busybox", "nsenter")
 INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
-# dockerd and containerd use these whatever folders they are told to; deepest first
-SHARED = ("/run/docker/plugins", "/run/docker", "/run/containerd/s", "/run/containerd")
+# dockerd, containerd and ip use these whatever folders they are told to; deepest first
+SHARED = ("/run/docker/plugins", "/run/docker", "/run/containerd/s", "/run/containerd", "/run/netns")
+DAEMONS = (b"dockerd", b"containerd", b"containerd-shim-runc-v2")
 INOTIFY_NEEDED = 1024  # a systemd host takes about 11, all count for the same root; the default is 128
 
 
@@ -91,9 +92,11 @@ def start() -> None:
     _namespace()
     _inotify()
     log = places.cache() / "engine.log"
+    # a mount namespace of its own: what it mounts ends with it, and what others mount over it does not disturb it
     with log.open("w") as out:
         child = subprocess.Popen(
-            inside(*_dockerd()), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            inside("unshare", "--mount", "--propagation", "private", *_dockerd()),
+            stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
         )  # noqa: S603
     for _ in range(200):
         if answers():
@@ -145,6 +148,8 @@ def _shared_back() -> None:
     made = places.runtime() / "made"
     for path in made.read_text().split() if made.exists() else ():
         with contextlib.suppress(OSError):
+            if path == "/run/netns" and not os.listdir(path):  # ip mounts it on itself
+                run("umount", path)
             os.rmdir(path)
 
 
@@ -168,9 +173,9 @@ def stop() -> None:
             _ends(engine, 5)
     _forget_the_dead()
     _inotify_back()
-    _shared_back()
     if Path(f"/run/netns/{places.netns()}").exists():
         run("ip", "netns", "del", places.netns())
+    _shared_back()
     shutil.rmtree(places.runtime(), ignore_errors=True)
 
 
@@ -184,32 +189,36 @@ def _ends(process: int, seconds: float) -> bool:
 
 
 def _forget_the_dead() -> None:
-    """After a crash: end the containerd and shims that were left, and unmount what they had mounted."""
-    for process in _ours():
-        os.kill(process, signal.SIGKILL)
-    mine = (str(places.runtime()), str(places.cache() / "engine"))
-    mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-    for point in sorted((m for m in mounts if m.startswith(mine)), reverse=True):
-        run("umount", "--lazy", point)
-    for name in ("dockerd.pid", "docker.sock", "exec"):
-        path = places.runtime() / name
-        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    """After a crash: end the containers, shims and the containerd that were left; their mounts end with them."""
+    for process in [*_containers_left(), *_daemons_left()]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        _ends(process, 5)
+    for name in ("dockerd.pid", "docker.sock"):
+        (places.runtime() / name).unlink(missing_ok=True)
+    shutil.rmtree(places.runtime() / "exec", ignore_errors=True)
 
 
-def _ours() -> list[int]:
-    """Processes of an earlier life of this engine: its runtime folder is among their arguments."""
+def _containers_left() -> list[int]:
+    """First processes of containers that outlived the engine. A pid is believed if its cgroup names the container."""
+    found = []
+    for config in (places.cache() / "engine" / "containers").glob("*/config.v2.json"):
+        pid_then = json.loads(config.read_text())["State"].get("Pid") or 0
+        with contextlib.suppress(OSError):
+            if pid_then and config.parent.name in Path(f"/proc/{pid_then}/cgroup").read_text():
+                found.append(pid_then)
+    return found
+
+
+def _daemons_left() -> list[int]:
+    """Daemons of an earlier life of this engine: its runtime folder is among their arguments."""
     mark, found = f"{places.runtime()}/".encode(), []
     for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and int(folder.name) != os.getpid():
-            try:
-                words = (folder / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if mark in words and words.split(b"\0")[0].rpartition(b"/")[2] in (
-                b"containerd",
-                b"containerd-shim-runc-v2",
-                b"dockerd",
-            ):
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):
+            words = (folder / "cmdline").read_bytes()
+            if mark in words and words.split(b"\0")[0].rpartition(b"/")[2] in DAEMONS:
                 found.append(int(folder.name))
     return found
 

@@ -152,6 +152,8 @@ def _remove_container(name: str) -> None:
 
 def down(run_id: str) -> None:
     """Take down whatever carries the run's id. The engine must be up."""
+    for control in places.run_dir(run_id).glob("?" * 40):  # kept connections of ssh
+        run("ssh", "-O", "exit", "-S", str(control), "lab")
     label = f"label={LABEL}={run_id}"
     for name in engine.docker("ps", "--all", "--quiet", "--filter", label).out.split():
         engine.docker("rm", "--force", "--volumes", name).must("a host stays")
