@@ -2,8 +2,8 @@
 # PRIVATE to the collection. It can have breaking changes at any time.
 """The only door to the machine.
 
-Probes read through a Host and through nothing else, so the same probe judges a live machine (`_live_host.LiveHost`), a recording
-of one (ReplayHost), and what a connection printed on a machine without Python.
+Probes read through a Host and through nothing else, so the same probe sees a live machine (`_live_host.LiveHost`),
+a recording of one (ReplayHost), and what a connection printed on a machine without Python.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Output(t.NamedTuple):
 
 
 class Tried(t.NamedTuple):
-    """A bind that was tried: the step that failed (socket, bind, listen) and its errno's name; both empty if none did."""
+    """A bind that was tried: the step that failed (socket, bind, listen) and its errno's name; both empty if none."""
 
     step: str
     error: str

@@ -66,7 +66,7 @@ class Engine:
 
     state: running, or stopped (its socket is there and nobody answers, or only systemd stands for it).
     endpoint: unix:///var/run/docker.sock, tcp://...; pid: of the daemon that serves it.
-    userland_proxy, iptables, ip6tables: None where neither the command line nor the file says (the version's default holds).
+    userland_proxy, iptables, ip6tables: None where neither command line nor file says (the version's default holds).
     firewall_backend: iptables, nftables, iptables+firewalld, ...; empty where the engine does not tell (before 28).
     port_driver: rootless engines' (builtin, slirp4netns, implicit, ...).
     """
@@ -207,7 +207,8 @@ class Ruleset:
     backend: iptables-nft, iptables-legacy or nft; family: ip or ip6.
     rules: how many there are in all; docker_rules: those in Docker's chains or naming its bridges.
     forward_jumps: targets of FORWARD's rules in order; forward_policy: ACCEPT, DROP or "".
-    user_rules: text of the rules in DOCKER-USER; nat_output_spares_loopback: OUTPUT's jump has ! -d 127.0.0.0/8 (or ::1).
+    user_rules: text of the rules in DOCKER-USER.
+    nat_output_spares_loopback: OUTPUT's jump has ! -d 127.0.0.0/8 (or ::1): so it is with the userland proxy.
     """
 
     backend: str
@@ -294,7 +295,8 @@ class Platform:
 class Bind:
     """What happened when the engine's own bind was tried and closed at once.
 
-    error: "" where it succeeded, else EADDRINUSE, EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, ...; step: socket, bind or listen.
+    error: "" where it succeeded, else EADDRINUSE, EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, ...
+    step: socket, bind or listen, whichever failed.
     """
 
     ip: str

@@ -18,6 +18,7 @@ class Want:
     by: who asks, "project/service" or a container's name; it never stands in its own way.
     choice: "all" ports of the binding, or "any" one of them (a range of host ports for one container port).
     target: first container port; 0 for a bare binding. mode: "ingress" or "host" where the long form says so.
+    targets: how many container ports there are from `target` on; where the engine chooses, how many it will choose.
     """
 
     binding: Binding
@@ -26,3 +27,4 @@ class Want:
     choice: str = "all"
     target: int = 0
     mode: str = ""
+    targets: int = 1

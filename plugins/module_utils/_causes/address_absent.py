@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""The host does not have the address.
+
+Seen as: "... cannot assign requested address"; for an IPv6 address on a host without IPv6 "address family not
+supported by protocol".
+Typical: the address comes later (DHCP, VPN, keepalived) or has moved to another host. net.ipv4.ip_nonlocal_bind=1 lets
+the bind pass, and nothing arrives.
+Source: ip(7), EADDRNOTAVAIL; RTM_GETADDR.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import WILDCARDS
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
+    Case,
+    Cause,
+    Finding,
+    Remedy,
+    Verdict,
+)
+
+CAUSE = Cause(id="address_absent", title="The host does not have the address", needs=("kernel",))
+
+
+def explain(case: Case) -> t.Iterator[Finding]:
+    ip = case.want.binding.ip
+    kernel = case.evidence.kernel
+    if ip in WILDCARDS or _is_loopback(ip) or kernel is None or any(a.ip == ip for a in kernel.addresses):
+        return
+    forced = kernel.nonlocal_bind6 if ":" in ip else kernel.nonlocal_bind
+    verdict = Verdict.DIVERTED if forced else Verdict.BLOCKED
+    fix = Remedy("fix_address", f"publish without an address, or give the host {ip}", params={"address": ip})
+    yield case.finding(CAUSE, None, f"this host does not have the address {ip}", fix, consequence=verdict)
+
+
+def _is_loopback(ip: str) -> bool:
+    """All of 127.0.0.0/8 can be bound where lo is up; ::1 is listed like any other address."""
+    return ip.startswith("127.")

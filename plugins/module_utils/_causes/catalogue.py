@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""Every cause, most certain first. The only list of them.
+
+Written out because Ansible ships to a target what import statements name, and nothing else.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._causes import (
+    address_absent,
+    client_socket,
+    container,
+    duplicate_want,
+    ephemeral,
+    ghost_endpoint,
+    host_network,
+    orphan_proxy,
+    privileged_port,
+    process,
+    rootless_port_driver,
+    socket_unit,
+    stopped_container,
+    swarm_service,
+    unit,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import CauseModule
+
+CAUSES: t.Tuple[CauseModule, ...] = (
+    duplicate_want,
+    container,
+    host_network,
+    unit,
+    socket_unit,
+    process,
+    orphan_proxy,
+    ghost_endpoint,
+    swarm_service,
+    address_absent,
+    privileged_port,
+    rootless_port_driver,
+    client_socket,
+    stopped_container,
+    ephemeral,
+)

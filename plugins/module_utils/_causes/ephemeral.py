@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""The kernel may hand the port to a client.
+
+Seen as: nothing most days; then, at some start, the texts of `process` with nobody listening (see `client_socket`).
+The port lies within net.ipv4.ip_local_port_range and is not reserved, so any outgoing connection may be given it while
+no container holds it.
+Source: ip-sysctl, ip_local_port_range and ip_local_reserved_ports.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.clashes import merged
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
+    Case,
+    Cause,
+    Finding,
+    Remedy,
+    move_want,
+)
+
+CAUSE = Cause(id="ephemeral", title="The kernel may hand the port to a client", needs=("kernel",))
+
+
+def explain(case: Case) -> t.Iterator[Finding]:
+    for clash in case.clashes("kernel"):
+        if case.met.own and not case.refusals():
+            continue  # it has the port: the kernel hands out what is free
+        ports = [str(b).rpartition(":")[2].partition("/")[0] for b in merged(clash.overlaps)]
+        reserve = Remedy("reserve_port", "keep the kernel from handing the port to clients", params={"ports": ports})
+        because = f"the kernel may give {clash.overlap} to any outgoing connection first"
+        yield case.finding(CAUSE, clash, because, reserve, move_want(case))

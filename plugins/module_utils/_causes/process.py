@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""A process that nothing manages has the port.
+
+Seen as: "Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use" (up to 26),
+"failed to bind port 0.0.0.0:80/tcp: ..." (27), "failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: address
+already in use" (28), "failed to bind host port 0.0.0.0:80/tcp: address already in use" (29).
+Told apart from `unit` and `host_network` by the process's cgroup; a socket whose owner is not seen is named as such.
+A socket that is bound and does not listen refuses Docker too, and `ss -l` does not show it.
+Source: /proc/PID/cgroup, cgroups(7).
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Holder
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
+    Case,
+    Cause,
+    Finding,
+    Remedy,
+    move_want,
+)
+
+CAUSE = Cause(id="process", title="A process that nothing manages has the port", needs=("sockets",), probed=True)
+
+
+def explain(case: Case) -> t.Iterator[Finding]:
+    for clash in case.clashes("process", "hidden"):
+        remedies = [move_want(case)]
+        if clash.holder.kind == "process":
+            remedies.append(_stop(clash.holder))
+        yield case.finding(CAUSE, clash, f"{clash.holder} has {clash.overlap}", *remedies)
+
+
+def _stop(holder: Holder) -> Remedy:
+    params = {"pid": holder.pid, "started": holder.started, "command": holder.name}
+    return Remedy("stop_process", f"stop {holder}", f"{holder} ends", params)

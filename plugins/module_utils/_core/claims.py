@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""Who holds what. Derived from all sections together: only together they show it.
+
+A docker-proxy's socket and the container's publication are one claim; whether `[::]` also takes IPv4 depends on the
+socket; a DNAT rule holds nothing but takes the traffic.
+"""
+
+from __future__ import annotations
+
+import enum
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import (
+    ANY,
+    ANY_V4,
+    ANY_V6,
+    MAX_PORT,
+    PROTOCOLS,
+    Binding,
+    canonical,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
+    Container,
+    Evidence,
+    NatRule,
+    Publication,
+    Socket,
+    SocketUnit,
+)
+
+RUNNING = ("running", "paused")  # states in which a container has its ports; see the facts on restarting ones
+FORWARDERS = ("docker-proxy", "dockerd", "rootlesskit", "rootlessport", "com.docker.backend", "com.docker.backe")
+_MANAGED = (".service", ".socket")
+
+
+class Hold(enum.Enum):
+    """What happens to the next one who binds."""
+
+    BOUND = "bound"  # EADDRINUSE
+    EXCLUDED = "excluded"  # EACCES
+    DIVERTED = "diverted"  # binds, but traffic goes elsewhere
+    PROMISED = "promised"  # will be taken when something starts
+    DRAWN = "drawn"  # the kernel may hand it to a client
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whom to act on.
+
+    kind: process, unit, socket_unit, container, host_network, stopped_container, service, proxy, endpoint, engine,
+    client, nat_rule, kernel, want, or hidden (a socket whose owner is not seen).
+    name: as people know it. id: what names it for good (container id, rule text). by: as `Want.by`.
+    pid, started: of the process that has the socket; together they name it for good.
+    """
+
+    kind: str
+    name: str
+    id: str = ""
+    by: str = ""
+    pid: t.Optional[int] = None
+    started: t.Optional[float] = None
+    detail: str = ""
+
+    def __str__(self) -> str:
+        process = (
+            f" (pid {self.pid})" if self.pid is not None and self.kind in ("process", "unit", "proxy", "client") else ""
+        )
+        return self.name + process
+
+    def is_of(self, by: str) -> bool:
+        """Whether `by` is this holder: a container's name or id, or its project/service."""
+        return bool(by) and (by in (self.name, self.by) or (len(by) >= 12 and self.id.startswith(by)))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A binding, its hold and its holder."""
+
+    binding: Binding
+    hold: Hold
+    holder: Holder
+
+
+def claims_of(evidence: Evidence) -> t.Tuple[Claim, ...]:
+    """Every claim that the sections show. Sections that were not seen show none."""
+    published = tuple(_of_publications(evidence))
+    return (
+        *published,
+        *_of_sockets(evidence, published),
+        *_of_clients(evidence),
+        *_of_units(evidence),
+        *_of_rules(evidence),
+        *_of_the_kernel(evidence),
+    )
+
+
+def _of_publications(evidence: Evidence) -> t.Iterator[Claim]:
+    held = {_binding_of(one) for one in evidence.sockets or ()}
+    for one in evidence.publications or ():
+        if not one.first:
+            continue
+        binding = Binding(canonical(one.ip) if one.ip else ANY, one.protocol, one.first, one.last)
+        if one.kind == "service":
+            yield _of_service(one, binding, evidence)
+        elif one.state in RUNNING:
+            if one.actual and _has_a_socket(evidence, one, binding, held):
+                yield Claim(binding, Hold.BOUND, _container(one, "container"))
+        else:
+            yield Claim(binding, Hold.PROMISED, _container(one, "stopped_container"))
+
+
+def _of_service(one: Publication, binding: Binding, evidence: Evidence) -> Claim:
+    """An ingress port is a DNAT rule on every node; that the engine's own listener failed is only logged."""
+    listening = any(s.command == "dockerd" and binding.meet(_binding_of(s)) for s in evidence.sockets or ())
+    ingress = Hold.BOUND if listening else Hold.DIVERTED
+    hold = Hold.PROMISED if one.mode == "host" else ingress
+    return Claim(binding, hold, Holder("service", f"swarm service {one.name}", one.container, one.by))
+
+
+def _has_a_socket(evidence: Evidence, one: Publication, binding: Binding, held: t.Set[Binding]) -> bool:
+    """Without the userland proxy an engine lists `[::]` for an IPv4-only container and binds nothing there."""
+    proxy_off = any(e.endpoint == one.engine and e.userland_proxy is False for e in evidence.engine or ())
+    if not proxy_off or ":" not in binding.ip or evidence.sockets is None:
+        return True
+    return any(binding.meet(other) for other in held)
+
+
+def _container(one: Publication, kind: str) -> Holder:
+    word = "container" if kind == "container" else f"{one.state} container"
+    return Holder(kind, f"{word} {one.name}", one.container, one.by, detail=one.name)
+
+
+def _of_sockets(evidence: Evidence, published: t.Tuple[Claim, ...]) -> t.Iterator[Claim]:
+    index: t.Dict[t.Tuple[str, int], t.List[Claim]] = {}
+    for claim in published:
+        if claim.hold is Hold.BOUND:
+            for port in claim.binding.ports():
+                index.setdefault((claim.binding.protocol, port), []).append(claim)
+    names = {c.id: c for c in evidence.containers or ()}
+    units = {(u.protocol, u.port): u for u in evidence.units or () if u.active}
+    for one in evidence.sockets or ():
+        binding = _binding_of(one)
+        if one.command in FORWARDERS and any(c.binding.meet(binding) for c in index.get((one.protocol, one.port), ())):
+            continue  # on behalf of a container that claims it already
+        yield Claim(binding, Hold.BOUND, _owner(one, evidence, names, units))
+
+
+def _owner(
+    one: Socket,
+    evidence: Evidence,
+    names: t.Mapping[str, Container],
+    units: t.Mapping[t.Tuple[str, int], SocketUnit],
+) -> Holder:
+    if one.pid is None:
+        return _hidden(one, evidence)
+    unit = units.get((one.protocol, one.port))
+    if one.container:
+        holder = _in_container(one, names.get(one.container))
+    elif one.command == "docker-proxy":
+        holder = _engines_own(one, evidence) or Holder("proxy", "docker-proxy without a container")
+    elif unit and one.pid == 1:
+        holder = Holder("socket_unit", unit.unit, unit.unit, detail=unit.triggers)
+    elif one.unit.endswith(_MANAGED) and not one.unit.startswith("user@"):
+        holder = Holder("unit", one.unit, one.unit, detail=one.command)
+    else:
+        holder = Holder("process", one.command or "a process")
+    if one.command == "dockerd":
+        holder = _engines_own(one, evidence) or holder
+    return replace(holder, pid=one.pid, started=one.started)
+
+
+def _in_container(one: Socket, known: t.Optional[Container]) -> Holder:
+    name = known.name if known else one.container[:12]
+    by = f"{known.project}/{known.service}" if known and known.project else name
+    return Holder("host_network", f"container {name}", one.container, by, detail=name)
+
+
+def _hidden(one: Socket, evidence: Evidence) -> Holder:
+    seen = not any(b.section == "sockets" and "owner" in b.part for b in evidence.blind)
+    if seen:  # the kernel's own (NFS, WireGuard, ...), or a process of another PID namespace
+        return Holder("hidden", "a socket of no process on this host", id=str(one.inode))
+    who = "a process" if one.uid is None else f"a process of uid {one.uid}"
+    return Holder("hidden", f"{who} that this user may not see", id=str(one.inode))
+
+
+def _engines_own(one: Socket, evidence: Evidence) -> t.Optional[Holder]:
+    """The engine holds a port that no running container publishes, and has a DNAT rule for it: a ghost endpoint."""
+    for rule in evidence.nat or ():
+        ours = rule.owner == "docker" and rule.action == "dnat" and rule.protocol == one.protocol
+        if ours and rule.first <= one.port <= rule.last:
+            detail = f"{rule.to_ip}:{rule.to_first}"
+            return Holder("endpoint", "an endpoint of the engine without a container", detail=detail)
+    return None
+
+
+def _binding_of(one: Socket) -> Binding:
+    """A `[::]` socket takes IPv4 too unless the kernel says v6only; where it does not tell, it might."""
+    ip = canonical(one.ip.partition("%")[0])
+    if ip == ANY_V6 and not one.v6only:
+        ip = ANY
+    return Binding(ip, one.protocol, one.port, one.port)
+
+
+def _of_clients(evidence: Evidence) -> t.Iterator[Claim]:
+    """Connections from a port that nobody listens on. An accepted one is its listener's, and that claims the port."""
+    listening = {(s.protocol, s.port) for s in evidence.sockets or ()}
+    for one in evidence.clients or ():
+        if (one.protocol, one.port) in listening:
+            continue
+        whose = f"{one.command}'s connection" if one.command else "a connection"
+        name = f"{whose} in {one.state.replace('_', '-').upper()}"
+        holder = Holder("client", name, pid=one.pid, started=one.started, detail=one.state)
+        yield Claim(Binding(canonical(one.ip.partition("%")[0]), one.protocol, one.port, one.port), Hold.BOUND, holder)
+
+
+def _of_units(evidence: Evidence) -> t.Iterator[Claim]:
+    for unit in evidence.units or ():
+        if unit.enabled and not unit.active:
+            binding = Binding(canonical(unit.ip) if unit.ip else ANY, unit.protocol, unit.port, unit.port)
+            yield Claim(binding, Hold.PROMISED, Holder("socket_unit", unit.unit, unit.unit, detail=unit.triggers))
+
+
+def _of_rules(evidence: Evidence) -> t.Iterator[Claim]:
+    """Rules that other programs than the engine wrote. The engine's own are judged by `orphans.py`."""
+    for rule in evidence.nat or ():
+        if rule.action in ("dnat", "redirect") and rule.hooks and rule.owner not in ("docker", "swarm"):
+            name = "a NAT rule" if rule.owner == "other" else f"a NAT rule of {rule.owner}'s"
+            for binding in matched_by(rule):
+                yield Claim(binding, Hold.DIVERTED, rule_holder(rule, name))
+
+
+def rule_holder(rule: NatRule, name: str) -> Holder:
+    where = f"{rule.backend} {rule.family} {rule.table} {rule.chain}"
+    return Holder("nat_rule", f"{name} ({where}: {rule.text})", rule.text, detail=where)
+
+
+def matched_by(rule: NatRule) -> t.Tuple[Binding, ...]:
+    """What a rule catches: a rule that names no port or no protocol catches all of them."""
+    ip = {"ip": ANY_V4, "ip6": ANY_V6}.get(rule.family, ANY)
+    single = rule.ip and ("/" not in rule.ip or rule.ip.endswith(("/32", "/128")))
+    if single:
+        ip = canonical(rule.ip.partition("/")[0])
+    protocols = (rule.protocol,) if rule.protocol else PROTOCOLS
+    return tuple(Binding(ip, p, rule.first or 1, rule.last or rule.first or MAX_PORT) for p in protocols)
+
+
+def _of_the_kernel(evidence: Evidence) -> t.Iterator[Claim]:
+    if evidence.kernel is None or len(evidence.kernel.port_range) != 2:
+        return
+    holder = Holder("kernel", "the kernel")
+    for first, last in _without(evidence.kernel.port_range, evidence.kernel.reserved):
+        for protocol in PROTOCOLS:
+            yield Claim(Binding(ANY, protocol, first, last), Hold.DRAWN, holder)
+
+
+def _without(whole: t.Tuple[int, ...], holes: t.Iterable[t.Tuple[int, ...]]) -> t.Iterator[t.Tuple[int, int]]:
+    """What is left of a range of ports."""
+    first, last = max(1, whole[0]), min(whole[1], MAX_PORT)
+    for low, high in sorted((hole[0], hole[-1]) for hole in holes):
+        if high < first:
+            continue
+        if low > last:
+            break
+        if low > first:
+            yield first, low - 1
+        first = high + 1
+    if first <= last:
+        yield first, last
