@@ -1,21 +1,57 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands of the Makefile: python3 -m tests.tools COMMAND."""
+"""The commands of the Makefile."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from tests.tools import runner, stages
+from tests.tools import ansible_checks, audit, code_checks, engine_checks, programs, runner
+
+# Longest first, so that the two at a time end together.
+ALL = (
+    *ansible_checks.SANITY,
+    *code_checks.LINT,
+    *code_checks.TYPES,
+    *code_checks.UNITS,
+    *ansible_checks.BUILD,
+    *ansible_checks.LINT,
+)
+PARTS = {
+    "setup": (),
+    "lint": (*code_checks.LINT, *ansible_checks.LINT),
+    "types": code_checks.TYPES,
+    "units": code_checks.UNITS,
+    "sanity": ansible_checks.SANITY,
+    "build-check": ansible_checks.BUILD,
+}
 
 
 def main() -> int:
+    arguments = _parse()
+    command = arguments.command
+    if command == "audit":
+        return audit.audit(arguments.inventory, arguments.rest)
+    if command in ("bench", "format"):
+        return programs.run(command, arguments.rest)
+    lab = engine_checks.lab_stage(arguments.scenario, arguments.host)
+    if command == "test-lab" or arguments.scenario or arguments.host:
+        return runner.run([code_checks.SETUP], [], [lab])
+    if command == "integration":
+        return runner.run([code_checks.SETUP], [], engine_checks.INTEGRATION)
+    if command == "test":
+        return runner.run([code_checks.SETUP], ALL, [*engine_checks.INTEGRATION, lab])
+    return runner.run([code_checks.SETUP], PARTS[command], [])
+
+
+def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/tools/run", description=__doc__)
-    parser.add_argument("command", choices=["setup", "test", "lint", "types", "units"])
-    arguments = parser.parse_args()
-    parts = {"setup": [], "lint": stages.CODE, "types": stages.TYPES, "units": stages.UNITS}
-    together = parts.get(arguments.command, [*stages.CODE, *stages.TYPES, *stages.UNITS])
-    return runner.run([stages.SETUP], together, [])
+    parser.add_argument("command", choices=[*PARTS, "test", "integration", "test-lab", "audit", "bench", "format"])
+    parser.add_argument("--inventory", default="")
+    parser.add_argument("--scenario", default="")
+    parser.add_argument("--host", default="")
+    parser.add_argument("rest", nargs="*", help="after --: handed on")
+    return parser.parse_args()
 
 
 sys.exit(main())

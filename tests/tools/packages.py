@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs of the system: what is missing is installed by apt-get where we are root, and named in one line where not."""
+"""Programs of the system: root gets what is missing by apt-get, and anybody else is told in one line."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import sys
 import typing as t
 from pathlib import Path
 
+NEWEST_CORE = "2.21"  # the newest ansible-core that we support; it needs Python 3.12
 CONTROLLERS = ("3.14", "3.13", "3.12", "3.11")  # newest first
 # What ansible-core 2.18 to 2.21 support on a target.
 VERSIONS = tuple(f"3.{minor}" for minor in range(8, 15))
@@ -30,7 +31,7 @@ def newest(*versions: str) -> Path | None:
 
 
 def _candidates(version: str) -> t.Iterator[Path]:
-    """In every folder of PATH, because the first may have a pyenv shim that only knows how to fail; then pyenv's own."""
+    """In every folder of PATH, for the first may have a pyenv shim that only knows how to fail; then pyenv's own."""
     for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
         yield Path(folder, f"python{version}")
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
