@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The commands of this collection; what they do is in tests/tools/. `make` alone lists them.
 .POSIX:
-.PHONY: help setup audit test format lint types units sanity build-check integration bench lab lab-up lab-down test-lab clean
+.PHONY: help setup audit test check format lint types units sanity build-check integration bench lab lab-up lab-down test-lab clean
 
 RUN = sh tests/tools/run
 
@@ -16,6 +16,9 @@ audit: ## audit the ports of this machine, or of an inventory: make audit INVENT
 
 test: ## set up and pass every test; one lab scenario: make test SCENARIO=name HOST=engine
 	@$(RUN) test --scenario "$(SCENARIO)" --host "$(HOST)"
+
+check: ## every test but the lab's
+	@$(RUN) check
 
 format: ## let ruff format the Python code
 	@$(RUN) format

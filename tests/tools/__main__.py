@@ -39,14 +39,17 @@ def main() -> int:
         return runner.run([code_checks.SETUP], [], [lab])
     if command == "integration":
         return runner.run([code_checks.SETUP], [], engine_checks.INTEGRATION)
-    if command == "test":
-        return runner.run([code_checks.SETUP], ALL, [*engine_checks.INTEGRATION, lab])
+    if command in ("test", "check"):
+        last = [*engine_checks.INTEGRATION, lab] if command == "test" else engine_checks.INTEGRATION
+        return runner.run([code_checks.SETUP], ALL, last)
     return runner.run([code_checks.SETUP], PARTS[command], [])
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/tools/run", description=__doc__)
-    parser.add_argument("command", choices=[*PARTS, "test", "integration", "test-lab", "audit", "bench", "format"])
+    parser.add_argument(
+        "command", choices=[*PARTS, "test", "check", "integration", "test-lab", "audit", "bench", "format"]
+    )
     parser.add_argument("--inventory", default="")
     parser.add_argument("--scenario", default="")
     parser.add_argument("--host", default="")
