@@ -16,12 +16,12 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request i
 OPTIONAL = ("binds",)  # gathered only where somebody asks for them
 
 
-def collect(host: Host, request: Request) -> Evidence:
-    """Every section that the request names, from every probe that reports one of them.
+def collect(host: Host, request: Request, evidence: t.Optional[Evidence] = None) -> Evidence:
+    """Every section that the request names, from every probe that reports one of them, on top of earlier evidence.
 
     A probe that cannot see its source leaves its sections None, with the reason in `blind`.
     """
-    evidence = Evidence(taken_at=host.now(), host=request.name)
+    evidence = evidence or Evidence(taken_at=host.now(), host=request.name)
     for module in PROBES:
         wanted = [section for section in module.SECTIONS if section in request.sections]
         if wanted:

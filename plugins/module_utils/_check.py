@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""Wants in, verdicts out, on the machine itself."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
+from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import claims_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
+    Diagnosis,
+    Judged,
+    Verdict,
+    diagnose,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import Band, free_ports
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import opened_by
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import text_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+
+TRIES = 20  # ports of a band that look free and are tried before a suggestion is given up
+
+
+def check(host: Host, request: Request, wants: t.Sequence[Want], bind_probe: bool) -> t.Tuple[Evidence, Diagnosis]:
+    """The evidence, the bind probe's included where it is asked for, and every want judged by it."""
+    ports = tuple((w.binding.first, w.binding.last) for w in wants if w.binding.first)
+    evidence = collect(host, replace(request, focus=request.focus + ports))
+    if bind_probe:
+        evidence = _tried(host, request, wants, evidence)
+    return evidence, diagnose(evidence, wants, CAUSES)
+
+
+def _tried(host: Host, request: Request, wants: t.Iterable[Want], evidence: Evidence) -> Evidence:
+    bindings = tuple(dict.fromkeys(b for want in wants for b in opened_by(want, evidence)))
+    return collect(host, replace(request, sections=("binds",), wants=bindings), evidence)
+
+
+class Suggester:
+    """The nearest ports of a band that a want could have instead. No port is suggested twice."""
+
+    def __init__(self, host: Host, request: Request, evidence: Evidence, band: Band) -> None:
+        self._host, self._request, self._evidence, self._band = host, request, evidence, band
+        self._taken = [claim.binding for claim in claims_of(evidence)]
+
+    def suggest(self, diagnosis: Diagnosis) -> t.Dict[int, str]:
+        """What to publish instead, by the want's place; wants that are free or chosen by the engine need nothing."""
+        found: t.Dict[int, str] = {}
+        self._taken += [j.want.binding for j in diagnosis.wants if j.verdict is Verdict.FREE and j.want.choice == "all"]
+        for place, judged in enumerate(diagnosis.wants):
+            if judged.verdict not in (Verdict.FREE, Verdict.UNKNOWN) and judged.want.binding.first:
+                moved = self._moved(judged)
+                if moved:
+                    self._taken.append(moved.binding)
+                    found[place] = text_of(moved)
+        return found
+
+    def _moved(self, judged: Judged) -> t.Optional[Want]:
+        binding = judged.want.binding
+        if judged.want.choice == "any":
+            binding = replace(binding, last=binding.first)
+        size = len(binding.ports())
+        for first in free_ports(self._taken, binding, self._band, TRIES):
+            moved = replace(judged.want, binding=replace(binding, first=first, last=first + size - 1), choice="all")
+            evidence = _tried(self._host, self._request, [moved], replace(self._evidence, binds=None))
+            if diagnose(evidence, [moved], CAUSES).ok:
+                return moved
+        return None

@@ -1,0 +1,257 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: port_check
+short_description: Check whether published ports would bind, and explain what is in the way
+version_added: 1.0.0
+description:
+  - Takes published ports as people write them, and says of each whether it would be V(free), V(blocked), V(diverted),
+    V(at_risk) or V(unknown) on this host, who or what is in the way, and the gentlest safe remedies.
+  - The last word is a bind probe. It opens the very sockets that the host's engine would open and closes them at once.
+    The evidence of M(dockmaster.ports.port_facts) explains a refusal; it does not overrule one.
+  - V(free) is said only if everything that could object was able to judge. Otherwise the verdict is V(unknown), and
+    RV(unjudged) says what was not seen and what would let it be seen.
+  - Changes nothing, in check mode and otherwise.
+extends_documentation_fragment:
+  - dockmaster.ports._attributes
+  - dockmaster.ports._engine
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: N/A
+    details:
+      - This module changes nothing.
+  idempotent:
+    support: full
+  platform:
+    platforms: linux
+options:
+  publish:
+    description:
+      - What is wanted, as C(docker run -p) and Compose take it. V(8080:80), V(127.0.0.1:8080:80/tcp), V([::1]:8080:80),
+        V(8000-8010:8000-8010), V(8000-8010:80) (any one port of the range), V(80) (the engine chooses), V(53:53/udp).
+      - Or a bare binding such as V(0.0.0.0:8080/tcp).
+      - Or Compose's long form, a mapping with C(target), C(published), C(host_ip), C(protocol) and C(mode).
+      - Quote entries such as V("22:22"). YAML reads them as numbers to the base of 60 otherwise.
+    type: list
+    elements: raw
+    required: true
+  by:
+    description:
+      - Who wants them, a container's name or C(project/service) of Compose. It does not stand in its own way, so the
+        check can be run again after it has started.
+    type: str
+    default: ""
+  bind_probe:
+    description:
+      - Try the engine's own binds. Without it, sockets that this kernel does not show and what only the kernel knows
+        leave verdicts V(unknown).
+    type: bool
+    default: true
+  fail_on:
+    description:
+      - Fail if a want is judged so or worse. V(blocked) is the worst, then V(diverted), V(at_risk) and V(unknown); each
+        includes those before it.
+      - With V(never) the module only reports.
+    type: str
+    choices: [never, blocked, diverted, at_risk, unknown]
+    default: blocked
+  suggest:
+    description:
+      - A band of ports such as V(8000-8999). Its nearest free port is suggested for each want that is not free.
+    type: str
+author:
+  - Dockmaster contributors (@dockmaster)
+seealso:
+  - module: dockmaster.ports.port_facts
+"""
+
+EXAMPLES = r"""
+- name: Check before the container starts
+  dockmaster.ports.port_check:
+    publish: ["443:8443", "127.0.0.1:9000:9000"]
+    by: shop/web
+  become: true
+
+- name: Never fail, and ask for another port where one is taken
+  dockmaster.ports.port_check:
+    publish: ["8080:80"]
+    suggest: 8000-8999
+    fail_on: never
+  register: checked
+
+- name: Publish on the suggested port
+  ansible.builtin.debug:
+    msg: "{{ checked.wants[0].suggestion or checked.wants[0].publish }}"
+
+- name: Be strict, as an audit would be
+  dockmaster.ports.port_check:
+    publish:
+      - target: 80
+        published: "8080"
+        host_ip: 127.0.0.1
+    fail_on: unknown
+"""
+
+RETURN = r"""
+msg:
+  description: One line for people. The worst first.
+  returned: always
+  type: str
+  sample: shop/web wants *:443/tcp, but nginx.service (pid 812) has *:443/tcp
+ok:
+  description: Whether every want is V(free).
+  returned: when the wants could be read
+  type: bool
+wants:
+  description: Each want, in the order they were asked for.
+  returned: when the wants could be read
+  type: list
+  elements: dict
+  contains:
+    publish:
+      description: The words it was asked for in.
+      type: str
+      returned: always
+      sample: "443:8443"
+    binding:
+      description: The binding on the host. Empty where the engine chooses the port. C(*) is every address.
+      type: str
+      returned: always
+      sample: "*:443/tcp"
+    by:
+      description: Who wants it.
+      type: str
+      returned: always
+      sample: shop/web
+    choice:
+      description: V(all) ports of the binding, or V(any) one of them.
+      type: str
+      returned: always
+      sample: all
+    verdict:
+      description: V(free), V(blocked), V(diverted), V(at_risk) or V(unknown).
+      type: str
+      returned: always
+      sample: blocked
+    findings:
+      description: As RV(findings), of this want.
+      type: list
+      elements: dict
+      returned: always
+    unjudged:
+      description: As RV(unjudged), of this want.
+      type: dict
+      returned: always
+    suggestion:
+      description: What to publish instead. Null if none was asked for, needed or found.
+      type: str
+      returned: always
+      sample: "8443:8443"
+findings:
+  description: Why wants are not free. All wants' findings.
+  returned: when the wants could be read
+  type: list
+  elements: dict
+  contains:
+    cause:
+      description: Id of the cause, such as V(container), V(unit) or V(nat_rule).
+      type: str
+      returned: always
+      sample: unit
+    consequence:
+      description: What it does to the want, as a verdict.
+      type: str
+      returned: always
+      sample: blocked
+    summary:
+      description: One sentence for people.
+      type: str
+      returned: always
+      sample: shop/web wants *:443/tcp, but nginx.service (pid 812) has *:443/tcp
+    want:
+      description: The want. C(publish), C(binding), C(by) and C(choice).
+      type: dict
+      returned: always
+    holder:
+      description:
+        - Whom to act on. C(kind), C(name), C(id), C(by), C(pid), C(started) and C(detail).
+        - C(pid) and C(started) together name a process for good.
+      type: dict
+      returned: always
+    overlap:
+      description: What both would hold.
+      type: str
+      returned: always
+      sample: "*:443/tcp"
+    remedies:
+      description: The gentlest first. C(id) is an entry point of role C(remediate), C(disrupts) what it stops.
+      type: list
+      elements: dict
+      returned: always
+unjudged:
+  description: The causes that could object and were not able to judge, with what was not seen and how to see it.
+  returned: when the wants could be read
+  type: dict
+  sample: {"container": "publications: permission denied; gather with become: true"}
+evidence:
+  description: The document that the verdicts rest on, as M(dockmaster.ports.port_facts) returns it.
+  returned: when the verbosity is 3 or more
+  type: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS, host_of, request_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._check import Suggester, check
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import band_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import LEVELS, as_plain, failing
+
+
+def _asked(params):
+    """The wants, and the band for suggestions or None. Raises ValueError that names the option."""
+    option = "publish"
+    try:
+        wants = wants_of(params["publish"], by=params["by"])
+        option = "suggest"
+        return wants, band_of(params["suggest"]) if params["suggest"] else None
+    except ValueError as exc:
+        raise ValueError(f"{option}: {exc}") from exc
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "publish": {"type": "list", "elements": "raw", "required": True},
+            "by": {"type": "str", "default": ""},
+            "bind_probe": {"type": "bool", "default": True},
+            "fail_on": {"type": "str", "choices": list(LEVELS), "default": "blocked"},
+            "suggest": {"type": "str"},
+            **ENGINE_ARGUMENTS,
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    try:
+        wants, band = _asked(params)
+        host, request = host_of(params), request_of(params)
+    except ValueError as exc:
+        module.fail_json(msg=str(exc))
+    evidence, diagnosis = check(host, request, wants, params["bind_probe"])
+    suggestions = Suggester(host, request, evidence, band).suggest(diagnosis) if band else {}
+    result = as_plain(diagnosis, suggestions)
+    if module._verbosity >= 3:
+        result["evidence"] = dump(evidence)
+    if failing(diagnosis, params["fail_on"]):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
