@@ -88,7 +88,8 @@ def start() -> None:
     _forget_the_dead()
     places.runtime().mkdir(mode=0o700, parents=True, exist_ok=True)
     (places.cache() / "engine").mkdir(mode=0o700, parents=True, exist_ok=True)
-    (places.runtime() / "made").write_text("\n".join(path for path in SHARED if not Path(path).exists()))
+    if not (places.runtime() / "made").exists():  # it does after a crash, and says what was before
+        (places.runtime() / "made").write_text("\n".join(path for path in SHARED if not Path(path).exists()))
     _namespace()
     _inotify()
     log = places.cache() / "engine.log"
@@ -182,7 +183,11 @@ def stop() -> None:
 def _ends(process: int, seconds: float) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if not Path(f"/proc/{process}").exists():
+        try:
+            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        if state == "Z":  # it ended, and its parent has not asked yet
             return True
         time.sleep(0.1)
     return False

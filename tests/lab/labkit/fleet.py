@@ -82,7 +82,7 @@ def _run_arguments(host: str, name: str, net: network.Network) -> list[str]:
     for source, target in (
         (places.HERE / "guest", "/lab"),
         (Path("/run/netns") / places.netns(), "/lab-net"),
-        (places.cache() / "bb.tar", "/srv/bb.tar"),
+        (images.test_tar(), "/srv/bb.tar"),
         (places.run_dir() / f"{host}.keys", "/root/.ssh/authorized_keys"),
     ):
         args += ["--mount", f"type=bind,src={source},dst={target},readonly"]

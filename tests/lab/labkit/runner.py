@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Proves the scenarios on the hosts, each host's one after the other, the hosts side by side."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import secrets
+import sys
+import threading
+import time
+import traceback
+import types
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from . import fleet, images, places, state
+from .errors import LAB_FAILED, LabError
+from .remote import Remote
+from .scenario import Lab
+
+SCENARIOS = places.HERE / "scenarios"
+_say = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one scenario on one host. `word`: ok, FAILED, skipped or LAB."""
+
+    word: str
+    scenario: str
+    host: str
+    seconds: float
+    why: str = ""
+
+    def __str__(self) -> str:
+        first = f"{self.word:7} {self.scenario:28} {self.host:9}"
+        return f"{first} {self.seconds:5.1f} s  {self.why}".rstrip() if self.word != "skipped" else f"{first}          {self.why}"
+
+
+def names() -> list[str]:
+    """Every scenario."""
+    return sorted(path.stem for path in SCENARIOS.glob("*.py") if not path.stem.startswith("_"))
+
+
+def chosen(words: t.Sequence[str]) -> tuple[list[str], list[str]]:
+    """Scenarios and hosts that the words of the command line mean. A host may be called as its engine's version."""
+    engines = {version: host for host, version in images.ENGINES.items()}
+    words = [engines.get(word, word) for word in words]
+    hosts = [word for word in words if word in fleet.HOSTS]
+    scenarios = [word for word in words if word not in fleet.HOSTS]
+    unknown = sorted(set(scenarios) - set(names()))
+    if unknown:
+        raise LabError(f"there is no scenario {', '.join(unknown)}", f"there are {', '.join(names())}")
+    return scenarios or names(), hosts or list(fleet.HOSTS)
+
+
+def main(words: t.Sequence[str], truth_only: bool, keep: bool) -> int:
+    """The exit code: 0, 1 if the product is wrong, LAB_FAILED if nothing but the lab failed."""
+    scenarios, hosts = chosen(words)
+    began = time.monotonic()
+    with _fleet(hosts, keep):
+        print(f"lab: {len(hosts)} hosts up after {time.monotonic() - began:.1f} s", flush=True)
+        stop = threading.Event()
+        with ThreadPoolExecutor(len(hosts)) as pool:
+            try:
+                work = [pool.submit(_on_host, host, scenarios, truth_only, stop) for host in hosts]
+                outcomes = [outcome for done in work for outcome in done.result()]
+            finally:
+                stop.set()
+    return _sum_up(outcomes, time.monotonic() - began)
+
+
+def _sum_up(outcomes: t.Sequence[Outcome], seconds: float) -> int:
+    count = {word: sum(o.word == word for o in outcomes) for word in ("ok", "FAILED", "LAB", "skipped")}
+    for outcome in outcomes:
+        if outcome.word in ("FAILED", "LAB"):
+            print(outcome, file=sys.stderr)
+    print(
+        f"lab: {count['ok']} proven, {count['FAILED']} failed, {count['LAB']} not run because of the lab itself,"
+        f" {count['skipped']} cannot happen on that host; {seconds:.0f} s"
+    )
+    return 1 if count["FAILED"] else LAB_FAILED if count["LAB"] else 0
+
+
+@contextlib.contextmanager
+def _fleet(hosts: t.Sequence[str], keep: bool) -> t.Iterator[None]:
+    """The hosts of this checkout's run if it is up; else a run of our own, which ends with us."""
+    from . import cli  # the verbs use this module
+
+    own = places.run_id() not in fleet.runs() and not keep and "LAB_RUN" not in os.environ
+    if own:
+        os.environ["LAB_RUN"] = f"t{secrets.token_hex(3)}"
+        places.run_dir().mkdir(mode=0o700, parents=True)
+        (places.run_dir() / "owner").write_text(str(os.getpid()))
+    try:
+        cli.bring_up(hosts)
+        yield
+    finally:
+        if own:
+            with places.engine_lock():
+                cli.take_down([places.run_id()])
+
+
+def _on_host(host: str, scenarios: t.Sequence[str], truth_only: bool, stop: threading.Event) -> list[Outcome]:
+    outcomes = []
+    with places.locked(places.run_dir() / f"{host}.lock"):  # two tests on one lab take turns
+        for name in scenarios:
+            if stop.is_set():
+                break
+            outcomes.append(_prove(name, host, truth_only))
+            with _say:
+                print(outcomes[-1], flush=True)
+    return outcomes
+
+
+def _prove(name: str, host: str, truth_only: bool) -> Outcome:
+    """One scenario on one host, and the host as before after it."""
+    began = time.monotonic()
+
+    def outcome(word: str, why: str = "") -> Outcome:
+        return Outcome(word, name, host, time.monotonic() - began, why)
+
+    try:
+        scenario = _load(name)
+        why_not = getattr(scenario, "NOT_ON", {}).get(host)
+        if why_not:
+            return outcome("skipped", why_not)
+        left = _play(scenario, Remote(host), truth_only)
+    except LabError as exc:
+        return outcome("LAB", str(exc))
+    except AssertionError as exc:
+        return outcome("FAILED", f"\n    {exc}")
+    except Exception:  # a scenario may be wrong in any way; the others still run
+        return outcome("FAILED", "\n" + traceback.format_exc())
+    return outcome("FAILED", "\n    it left behind: " + "; ".join(left)) if left else outcome("ok")
+
+
+def _play(scenario: types.ModuleType, host: Remote, truth_only: bool) -> list[str]:
+    """What the scenario left behind. The host is made anew if anything is not as before, or the scenario failed."""
+    host.sh("true")  # the connection stands before the state is looked at
+    before = state.of(host)
+    clean = False
+    try:
+        with Lab(host, truth_only) as lab:
+            scenario.run(lab)
+        left = [] if getattr(scenario, "RENEW", False) else state.difference(before, state.of(host))
+        clean = not left and not getattr(scenario, "RENEW", False)
+        return left
+    finally:
+        if not clean and (getattr(scenario, "RENEW", False) or state.difference(before, state.of(host))):
+            host.hang_up()
+            fleet.renew(host.name)
+
+
+def _load(name: str) -> types.ModuleType:
+    spec = importlib.util.spec_from_file_location(f"scenario_{name}", SCENARIOS / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

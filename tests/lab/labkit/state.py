@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host is like, to be compared after a scenario: nothing of it may be left."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .remote import Remote
+
+State = dict[str, list[str]]
+
+# Each section's lines are compared as they come, without pids, counters and dates. Legacy tables are dumped only where they
+# exist: looking at them makes them.
+SECTIONS = {
+    "containers": "docker ps -a --format '{{.Names}} {{.State}}' | sort",
+    "networks": "docker network ls --format '{{.Name}} {{.Driver}}' | sort",
+    "volumes": "docker volume ls -q | sort",
+    "swarm": "docker info --format '{{.Swarm.LocalNodeState}} {{.LiveRestoreEnabled}}' 2>/dev/null",
+    "images": "docker images --format '{{.Repository}}:{{.Tag}}' | sort",
+    "listeners": r"ss -tulnpH | sed -E 's/users:\(\(\"([^\"]*)\".*/\1/' | awk '{print $1, $5, $7}' | grep -v -E ' 127.0.0.1:[0-9]+ containerd' | sort",
+    "iptables-nft": "iptables-nft-save",
+    "ip6tables-nft": "ip6tables-nft-save",
+    "iptables-legacy": "[ ! -s /proc/net/ip_tables_names ] || iptables-legacy-save",
+    "ip6tables-legacy": "[ ! -s /proc/net/ip6_tables_names ] || ip6tables-legacy-save",
+    "nft tables": "nft list tables | grep -v -E ' ip6? (filter|nat|raw|mangle)$' | sort",
+    "processes": "ps -eo comm= | grep -v -E '^(ps|sort|bash|sh|grep|sed|sshd|sshd-session|sshd-auth|\\(sd-pam\\)|systemd|systemd-.*|agetty|awk|kworker.*|polkitd|uniq)$' | sort | uniq -c",
+    "units": "systemctl list-units --failed --plain --no-legend | awk '{print $1}'; ls /run/systemd/system /etc/systemd/system | grep -v -E '\\.(wants|requires)$'",
+    "engine": "cat /etc/docker/daemon.json 2>/dev/null; systemctl is-active docker docker.socket ufw firewalld; readlink -f /usr/sbin/iptables",
+    "resolved": "cat /etc/systemd/resolved.conf.d/* 2>/dev/null",
+    "kernel": "sysctl net.ipv4.ip_forward net.ipv4.ip_local_port_range net.ipv4.ip_local_reserved_ports net.ipv4.ip_unprivileged_port_start"
+    " net.ipv4.ip_nonlocal_bind net.ipv6.bindv6only",
+    "addresses": "ip -o addr | awk '{print $2, $4}' | grep -v -E '^(veth|docker|br-)' | sort",
+}
+MARK = "@@@"
+_NOISE = re.compile(r"\[\d+:\d+\]| on (Mon|Tue|Wed|Thu|Fri|Sat|Sun) .*|# Warning: iptables-legacy.*")
+
+
+def of(host: Remote) -> State:
+    """The host's state now."""
+    script = "\n".join(f"echo '{MARK}{name}'; {command}" for name, command in SECTIONS.items())
+    state: State = {}
+    for part in host.try_sh(script + "\ntrue").out.split(MARK)[1:]:
+        name, _, text = part.partition("\n")
+        lines = [line for line in (_NOISE.sub("", raw).rstrip() for raw in text.splitlines()) if line]
+        state[name] = _rules(lines) if "tables-" in name else lines
+    return state
+
+
+def _rules(dump: t.Sequence[str]) -> list[str]:
+    """Rules, chains and policies, each with its table; an empty table with the kernel's own policies is as good as none."""
+    found, table = [], ""
+    for line in dump:
+        if line.startswith("*"):
+            table = line[1:]
+        elif line.startswith("-") or (line.startswith(":") and " ACCEPT" not in line):
+            found.append(f"{table} {line}")
+    return found
+
+
+def difference(before: State, after: State) -> list[str]:
+    """One line for each thing that is there now and was not, or the other way round."""
+    said = []
+    for name in SECTIONS:
+        old, new = before.get(name, []), after.get(name, [])
+        if old != new:
+            said += [f"{name}: gone: {line}" for line in _more(old, new)]
+            said += [f"{name}: left: {line}" for line in _more(new, old)]
+            said += [f"{name}: the same in another order"] if sorted(old) == sorted(new) else []
+    return said
+
+
+def _more(these: t.Sequence[str], those: t.Sequence[str]) -> list[str]:
+    rest = list(those)
+    found = []
+    for line in these:
+        if line in rest:
+            rest.remove(line)
+        else:
+            found.append(line)
+    return found
