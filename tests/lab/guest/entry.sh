@@ -15,7 +15,8 @@ fi
 # The network: a cable from eth0 here to the bridge in the namespace of the lab's engine, which is /lab-net.
 outer() { nsenter --net=/lab-net "$@"; }
 until [ "$(outer ip -br link show "${LAB_BRIDGE}h" 2>/dev/null | wc -l)" = 0 ]; do sleep 0.05; done # the last boot's
-ip link add eth0 type veth peer name "${LAB_BRIDGE}h" netns /lab-net
+mac=$(printf '02:d0:0c:00:00:%02x' "${LAB_BRIDGE#dml}") # the same after each boot, as its neighbours remember it
+ip link add eth0 address "$mac" type veth peer name "${LAB_BRIDGE}h" netns /lab-net
 outer ip link set "${LAB_BRIDGE}h" master "$LAB_BRIDGE" up
 ip link set lo up
 ip link set eth0 up
