@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
+import re
 import threading
 import time
 import typing as t
@@ -14,6 +15,10 @@ from tests.tools.paths import ROOT, Missing
 
 WORKERS = 2
 TAIL = 200  # lines of a failed stage's log that are shown
+NOISE = re.compile(  # of pip
+    r" *(Collecting|Downloading|Looking in|Processing|Requirement already|Installing collected|Successfully installed"
+    r"|Using cached|Attempting uninstall|Found existing|Uninstalling|Successfully uninstalled|━|WARNING: Location) ?"
+)
 _printing = threading.Lock()
 
 
@@ -69,8 +74,8 @@ def _run_one(stage: Stage) -> Outcome:
 
 
 def _show_log(stage: Stage, job: Job, note: str) -> None:
-    lines = job.text().splitlines()
-    cut = [f"… {len(lines) - TAIL} lines above are in {job.log.relative_to(ROOT)}"] if len(lines) > TAIL else []
+    lines = [line for line in job.text().splitlines() if not NOISE.match(line)]
+    cut = [f"… {len(lines) - TAIL} lines more are in {job.log.relative_to(ROOT)}"] if len(lines) > TAIL else []
     _say("\n".join([f"---- {stage.name}: {note}", *cut, *lines[-TAIL:], f"---- end of {stage.name}"]))
 
 
