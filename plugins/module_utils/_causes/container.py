@@ -28,8 +28,8 @@ def explain(case: Case) -> t.Iterator[Finding]:
     for clash in case.clashes("container"):
         stop = Remedy(
             "stop_container",
-            f"stop {clash.holder.name}",
-            f"{clash.holder.name} stops",
-            {"container": clash.holder.id, "name": clash.holder.detail},
+            f"stop {clash.holder}",
+            f"{clash.holder} stops",
+            {"container": clash.holder.id, "name": clash.holder.name},
         )
         yield case.finding(CAUSE, clash, f"{clash.holder} has {clash.overlap}", move_want(case), stop)

@@ -36,7 +36,7 @@ def explain(case: Case) -> t.Iterator[Finding]:
             finding = case.finding(
                 CAUSE, None, f"{who} also wants {overlap} (published as {other.publish})", move_want(case)
             )
-            holder = Holder("want", other.by or "the request", other.publish, other.by)
+            holder = Holder("want", other.by, other.publish, other.by)
             yield replace(finding, holder=holder, overlap=str(overlap))
 
 

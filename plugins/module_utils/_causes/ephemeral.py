@@ -26,8 +26,6 @@ CAUSE = Cause(id="ephemeral", title="The kernel may hand the port to a client", 
 
 def explain(case: Case) -> t.Iterator[Finding]:
     for clash in case.clashes("kernel"):
-        if case.met.own and not case.refusals():
-            continue  # it has the port: the kernel hands out what is free
         ports = [str(b).rpartition(":")[2].partition("/")[0] for b in merged(clash.overlaps)]
         reserve = Remedy("reserve_port", "keep the kernel from handing the port to clients", params={"ports": ports})
         because = f"the kernel may give {clash.overlap} to any outgoing connection first"

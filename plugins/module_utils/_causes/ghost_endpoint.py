@@ -37,5 +37,5 @@ def explain(case: Case) -> t.Iterator[Finding]:
             "remove_endpoint", f"remove the endpoint behind {holder.detail}", "", {"address": holder.detail}
         )
         restart = Remedy("restart_engine", "restart the engine", "its containers, unless live-restore is on")
-        because = f"{holder.name} has {clash.overlap} (for {holder.detail})"
+        because = f"{holder} has {clash.overlap} (for {holder.detail})"
         yield case.finding(CAUSE, clash, because, move_want(case), restart, remove)

@@ -29,9 +29,9 @@ def explain(case: Case) -> t.Iterator[Finding]:
     for clash in case.clashes("host_network"):
         stop = Remedy(
             "stop_container",
-            f"stop {clash.holder.name}",
-            f"{clash.holder.name} stops",
-            {"container": clash.holder.id, "name": clash.holder.detail},
+            f"stop {clash.holder}",
+            f"{clash.holder} stops",
+            {"container": clash.holder.id, "name": clash.holder.name},
         )
         because = f"{clash.holder}, which is on the host's network, listens on {clash.overlap}"
         yield case.finding(CAUSE, clash, because, move_want(case), stop)

@@ -31,7 +31,7 @@ CAUSE = Cause(
 def explain(case: Case) -> t.Iterator[Finding]:
     for clash in case.clashes("stopped_container"):
         holder = clash.holder
-        params = {"container": holder.id, "name": holder.detail}
-        remove = Remedy("remove_container", f"remove {holder.name}", f"{holder.name} is gone, not its volumes", params)
-        because = f"{holder.name} will want {clash.overlap} when it starts"
+        params = {"container": holder.id, "name": holder.name}
+        remove = Remedy("remove_container", f"remove {holder}", f"{holder} is gone, not its volumes", params)
+        because = f"{holder} will want {clash.overlap} when it starts"
         yield case.finding(CAUSE, clash, because, move_want(case), remove)

@@ -33,6 +33,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
 RUNNING = ("running", "paused")  # states in which a container has its ports; see the facts on restarting ones
 FORWARDERS = ("docker-proxy", "dockerd", "rootlesskit", "rootlessport", "com.docker.backend", "com.docker.backe")
 _MANAGED = (".service", ".socket")
+_PROCESSES = ("process", "unit", "proxy", "client")  # kinds for which the process is worth naming
 
 
 class Hold(enum.Enum):
@@ -51,7 +52,8 @@ class Holder:
 
     kind: process, unit, socket_unit, container, host_network, stopped_container, service, proxy, endpoint, engine,
     client, nat_rule, kernel, want, or hidden (a socket whose owner is not seen).
-    name: as people know it. id: what names it for good (container id, rule text). by: as `Want.by`.
+    name: its own name (of a unit, container, command). title: what to call it in a sentence; the name where empty.
+    id: what names it for good (container id, rule text). by: as `Want.by`.
     pid, started: of the process that has the socket; together they name it for good.
     """
 
@@ -62,12 +64,13 @@ class Holder:
     pid: t.Optional[int] = None
     started: t.Optional[float] = None
     detail: str = ""
+    title: str = ""
 
     def __str__(self) -> str:
         process = (
             f" (pid {self.pid})" if self.pid is not None and self.kind in ("process", "unit", "proxy", "client") else ""
         )
-        return self.name + process
+        return (self.title or self.name) + process
 
     def is_of(self, by: str) -> bool:
         """Whether `by` is this holder: a container's name or id, or its project/service."""
@@ -116,7 +119,7 @@ def _of_service(one: Publication, binding: Binding, evidence: Evidence) -> Claim
     listening = any(s.command == "dockerd" and binding.meet(_binding_of(s)) for s in evidence.sockets or ())
     ingress = Hold.BOUND if listening else Hold.DIVERTED
     hold = Hold.PROMISED if one.mode == "host" else ingress
-    return Claim(binding, hold, Holder("service", f"swarm service {one.name}", one.container, one.by))
+    return Claim(binding, hold, Holder("service", one.name, one.container, one.by, title=f"swarm service {one.name}"))
 
 
 def _has_a_socket(evidence: Evidence, one: Publication, binding: Binding, held: t.Set[Binding]) -> bool:
@@ -129,7 +132,7 @@ def _has_a_socket(evidence: Evidence, one: Publication, binding: Binding, held: 
 
 def _container(one: Publication, kind: str) -> Holder:
     word = "container" if kind == "container" else f"{one.state} container"
-    return Holder(kind, f"{word} {one.name}", one.container, one.by, detail=one.name)
+    return Holder(kind, one.name, one.container, one.by, detail=one.state, title=f"{word} {one.name}")
 
 
 def _of_sockets(evidence: Evidence, published: t.Tuple[Claim, ...]) -> t.Iterator[Claim]:
@@ -159,13 +162,15 @@ def _owner(
     if one.container:
         holder = _in_container(one, names.get(one.container))
     elif one.command == "docker-proxy":
-        holder = _engines_own(one, evidence) or Holder("proxy", "docker-proxy without a container")
+        holder = _engines_own(one, evidence) or Holder(
+            "proxy", "docker-proxy", title="docker-proxy without a container"
+        )
     elif unit and one.pid == 1:
         holder = Holder("socket_unit", unit.unit, unit.unit, detail=unit.triggers)
     elif one.unit.endswith(_MANAGED) and not one.unit.startswith("user@"):
         holder = Holder("unit", one.unit, one.unit, detail=one.command)
     else:
-        holder = Holder("process", one.command or "a process")
+        holder = Holder("process", one.command, title=one.command or "a process")
     if one.command == "dockerd":
         holder = _engines_own(one, evidence) or holder
     return replace(holder, pid=one.pid, started=one.started)
@@ -174,15 +179,15 @@ def _owner(
 def _in_container(one: Socket, known: t.Optional[Container]) -> Holder:
     name = known.name if known else one.container[:12]
     by = f"{known.project}/{known.service}" if known and known.project else name
-    return Holder("host_network", f"container {name}", one.container, by, detail=name)
+    return Holder("host_network", name, one.container, by, detail=one.command, title=f"container {name}")
 
 
 def _hidden(one: Socket, evidence: Evidence) -> Holder:
     seen = not any(b.section == "sockets" and "owner" in b.part for b in evidence.blind)
     if seen:  # the kernel's own (NFS, WireGuard, ...), or a process of another PID namespace
-        return Holder("hidden", "a socket of no process on this host", id=str(one.inode))
+        return Holder("hidden", "", str(one.inode), title="a socket of no process on this host")
     who = "a process" if one.uid is None else f"a process of uid {one.uid}"
-    return Holder("hidden", f"{who} that this user may not see", id=str(one.inode))
+    return Holder("hidden", "", str(one.inode), title=f"{who} that this user may not see")
 
 
 def _engines_own(one: Socket, evidence: Evidence) -> t.Optional[Holder]:
@@ -191,7 +196,7 @@ def _engines_own(one: Socket, evidence: Evidence) -> t.Optional[Holder]:
         ours = rule.owner == "docker" and rule.action == "dnat" and rule.protocol == one.protocol
         if ours and rule.first <= one.port <= rule.last:
             detail = f"{rule.to_ip}:{rule.to_first}"
-            return Holder("endpoint", "an endpoint of the engine without a container", detail=detail)
+            return Holder("endpoint", detail, detail=detail, title="an endpoint of the engine without a container")
     return None
 
 
@@ -211,7 +216,7 @@ def _of_clients(evidence: Evidence) -> t.Iterator[Claim]:
             continue
         whose = f"{one.command}'s connection" if one.command else "a connection"
         name = f"{whose} in {one.state.replace('_', '-').upper()}"
-        holder = Holder("client", name, pid=one.pid, started=one.started, detail=one.state)
+        holder = Holder("client", one.command, "", "", one.pid, one.started, one.state, name)
         yield Claim(Binding(canonical(one.ip.partition("%")[0]), one.protocol, one.port, one.port), Hold.BOUND, holder)
 
 
@@ -233,7 +238,7 @@ def _of_rules(evidence: Evidence) -> t.Iterator[Claim]:
 
 def rule_holder(rule: NatRule, name: str) -> Holder:
     where = f"{rule.backend} {rule.family} {rule.table} {rule.chain}"
-    return Holder("nat_rule", f"{name} ({where}: {rule.text})", rule.text, detail=where)
+    return Holder("nat_rule", rule.owner, rule.text, detail=where, title=f"{name} ({where}: {rule.text})")
 
 
 def matched_by(rule: NatRule) -> t.Tuple[Binding, ...]:
@@ -249,7 +254,7 @@ def matched_by(rule: NatRule) -> t.Tuple[Binding, ...]:
 def _of_the_kernel(evidence: Evidence) -> t.Iterator[Claim]:
     if evidence.kernel is None or len(evidence.kernel.port_range) != 2:
         return
-    holder = Holder("kernel", "the kernel")
+    holder = Holder("kernel", "kernel", title="the kernel")
     for first, last in _without(evidence.kernel.port_range, evidence.kernel.reserved):
         for protocol in PROTOCOLS:
             yield Claim(Binding(ANY, protocol, first, last), Hold.DRAWN, holder)

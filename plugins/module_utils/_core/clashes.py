@@ -86,8 +86,14 @@ def _meet(evidence: Evidence, want: Want, index: ClaimIndex, bound: t.Set[t.Tupl
                 key = (hold, claim.holder)
                 clash = found.get(key) or Clash(want, hold, claim.holder, ())
                 found[key] = replace(clash, overlaps=(*clash.overlaps, overlap))
-    clashes = tuple(found.values())
+    clashes = tuple(clash for clash in found.values() if not _cannot_be_drawn(clash, own))
     return Met(_of_any(evidence, want, clashes) if want.choice == "any" else clashes, tuple(own))
+
+
+def _cannot_be_drawn(clash: Clash, own: t.Sequence[Binding]) -> bool:
+    """The kernel hands out what is free; a want that has its ports need not fear for them."""
+    had = {port for binding in own for port in binding.ports()}
+    return clash.hold is Hold.DRAWN and all(port in had for overlap in clash.overlaps for port in overlap.ports())
 
 
 def _hold_now(

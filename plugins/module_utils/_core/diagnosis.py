@@ -151,7 +151,7 @@ class Case:
     ) -> Finding:
         """because: what stands in the way, as the end of the sentence "<who> wants <what>, but ..."."""
         by = self.want.by or "a container"
-        holder = clash.holder if clash else Holder("host", "the host")
+        holder = clash.holder if clash else Holder("host", "host", title="this host")
         return Finding(
             cause.id,
             consequence or _consequence(clash),

@@ -88,6 +88,7 @@ def _finding(finding: Finding) -> t.Dict[str, t.Any]:
             "pid": holder.pid,
             "started": holder.started,
             "detail": holder.detail,
+            "title": str(holder),
         },
         "overlap": finding.overlap,
         "remedies": [

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cause `address_absent`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._causes import address_absent
+from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
+    KERNEL,
+    host,
+    judge,
+    summaries,
+    verdicts,
+)
+
+
+@pytest.mark.parametrize(
+    "publish, expected",
+    [
+        (
+            "198.51.100.9:80:80",
+            ["shop wants 198.51.100.9:80/tcp, but this host does not have the address 198.51.100.9"],
+        ),
+        (
+            "[2001:db8::9]:80:80",
+            ["shop wants [2001:db8::9]:80/tcp, but this host does not have the address 2001:db8::9"],
+        ),
+        ("192.0.2.10:80:80", []),
+        ("127.0.0.5:80:80", []),
+        ("80:80", []),
+        ("0.0.0.0:80:80", []),
+        ("[::]:80:80", []),
+    ],
+)
+def test_explain(publish, expected):
+    found = judge(host(), publish, address_absent)
+
+    assert (summaries(found), verdicts(found)) == (expected, ["blocked" if expected else "free"])
+
+
+def test_a_bind_that_the_kernel_was_told_to_let_pass_gets_no_traffic():
+    evidence = host(kernel=replace(KERNEL, nonlocal_bind=True))
+
+    assert verdicts(judge(evidence, "198.51.100.9:80:80", address_absent)) == ["diverted"]

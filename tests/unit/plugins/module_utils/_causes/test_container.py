@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cause `container`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._causes import container
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Blind, Socket
+from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
+    ENGINE,
+    WEB,
+    WEB_8080,
+    host,
+    judge,
+    remedies,
+    summaries,
+    verdicts,
+)
+
+PROXY = Socket("0.0.0.0", "tcp", 8080, pid=900, command="docker-proxy", unit="docker.service")
+
+
+@pytest.mark.parametrize(
+    "publication, publish, by, expected",
+    [
+        (WEB_8080, "8080:80", "blog", ["blog wants *:8080/tcp, but container web has 0.0.0.0:8080/tcp"]),
+        (
+            WEB_8080,
+            "127.0.0.1:8080:80",
+            "blog",
+            ["blog wants 127.0.0.1:8080/tcp, but container web has 127.0.0.1:8080/tcp"],
+        ),
+        (WEB_8080, "8080:80", "shop/web", []),
+        (WEB_8080, "8080:80", "web", []),
+        (WEB_8080, "8080:80", "a" * 12, []),
+        (WEB_8080, "8080:80/udp", "blog", []),
+        (
+            replace(WEB_8080, state="paused"),
+            "8080:80",
+            "blog",
+            ["blog wants *:8080/tcp, but container web has 0.0.0.0:8080/tcp"],
+        ),
+        (
+            replace(WEB_8080, first=8000, last=8099),
+            "8080:80",
+            "blog",
+            ["blog wants *:8080/tcp, but container web has 0.0.0.0:8080/tcp"],
+        ),
+    ],
+)
+def test_explain(publication, publish, by, expected):
+    evidence = host(containers=(WEB,), publications=(publication,), sockets=(PROXY,))
+
+    found = judge(evidence, publish, container, by)
+
+    assert summaries(found) == expected
+    assert verdicts(found) == ["blocked" if expected else "free"]
+
+
+def test_both_families_are_one_finding():
+    both = (WEB_8080, replace(WEB_8080, ip="::"))
+
+    found = judge(host(publications=both), "8080:80", container, "blog")
+
+    assert summaries(found) == ["blog wants *:8080/tcp, but container web has *:8080/tcp"]
+
+
+def test_without_the_proxy_a_listed_ipv6_side_is_not_there():
+    engine = replace(ENGINE, userland_proxy=False)
+    listed = (WEB_8080, replace(WEB_8080, ip="::"))
+    dockerd = Socket("0.0.0.0", "tcp", 8080, pid=700, command="dockerd", unit="docker.service")
+
+    found = judge(host(engine=(engine,), publications=listed, sockets=(dockerd,)), "[::]:8080:80", container, "blog")
+
+    assert summaries(found) == []
+
+
+def test_what_the_kernel_lets_pass_the_engine_still_refuses():
+    """A container whose docker-proxy was killed: the engine's own table has the port."""
+    binds = (Bind("0.0.0.0", "tcp", 8080), Bind("::", "tcp", 8080))
+
+    assert verdicts(judge(host(publications=(WEB_8080,), binds=binds), "8080:80", container, "blog")) == ["blocked"]
+
+
+def test_an_engine_that_was_not_seen_leaves_it_unknown_even_where_the_bind_passes():
+    binds = (Bind("0.0.0.0", "tcp", 8080), Bind("::", "tcp", 8080))
+    why = Blind("publications", "/run/docker.sock: permission denied", "gather with become")
+
+    found = judge(host(publications=None, binds=binds, blind=(why,)), "8080:80", container, "blog")
+
+    assert verdicts(found) == ["unknown"]
+    assert found.unjudged == {"container": "publications: /run/docker.sock: permission denied; gather with become"}
+
+
+def test_offers_to_stop_it():
+    assert remedies(judge(host(publications=(WEB_8080,)), "8080:80", container)) == [["move_want", "stop_container"]]

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cause `ephemeral`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._causes import ephemeral
+from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
+    KERNEL,
+    WEB_8080,
+    host,
+    judge,
+    summaries,
+    verdicts,
+)
+
+DRAWING = replace(KERNEL, port_range=(32768, 60999))
+
+
+@pytest.mark.parametrize(
+    "reserved, publish, expected",
+    [
+        (
+            (),
+            "40000:80",
+            ["shop wants *:40000/tcp, but the kernel may give *:40000/tcp to any outgoing connection first"],
+        ),
+        (
+            (),
+            "127.0.0.1:40000:80/udp",
+            [
+                "shop wants 127.0.0.1:40000/udp, but the kernel may give 127.0.0.1:40000/udp to any outgoing connection first"
+            ],
+        ),
+        (((40000, 40000),), "40000:80", []),
+        (
+            ((32768, 39999), (40001, 60999)),
+            "40000:80",
+            ["shop wants *:40000/tcp, but the kernel may give *:40000/tcp to any outgoing connection first"],
+        ),
+        (((1, 65535),), "40000:80", []),
+        ((), "32767:80", []),
+        ((), "61000:80", []),
+        (
+            (),
+            "32700-32800:32700-32800",
+            [
+                "shop wants *:32700-32800/tcp, but the kernel may give *:32768-32800/tcp to any outgoing connection first"
+            ],
+        ),
+    ],
+)
+def test_explain(reserved, publish, expected):
+    found = judge(host(kernel=replace(DRAWING, reserved=reserved)), publish, ephemeral)
+
+    assert summaries(found) == expected
+    assert verdicts(found) == ["at_risk" if expected else "free"]
+
+
+def test_offers_to_reserve_the_ports_that_are_drawn_from():
+    remedy = judge(host(kernel=DRAWING), "32700-32800:32700-32800", ephemeral).findings[0].remedies[0]
+
+    assert (remedy.id, remedy.params) == ("reserve_port", {"ports": ["32768-32800"]})
+
+
+def test_who_has_the_port_already_need_not_fear_for_it():
+    mine = replace(WEB_8080, first=40000, last=40000)
+
+    assert verdicts(judge(host(kernel=DRAWING, publications=(mine,)), "40000:80", ephemeral, "shop/web")) == ["free"]
