@@ -28,12 +28,13 @@ PARTS = {
 
 
 def main() -> int:
-    arguments = _parse()
+    own, rest = _split(sys.argv[1:])
+    arguments = _parse(own)
     command = arguments.command
     if command == "audit":
-        return audit.audit(arguments.inventory, arguments.rest)
+        return audit.audit(arguments.inventory, rest)
     if command in ("bench", "format"):
-        return programs.run(command, arguments.rest)
+        return programs.run(command, rest)
     lab = engine_checks.lab_stage(arguments.scenario, arguments.host)
     if command == "test-lab" or arguments.scenario or arguments.host:
         return runner.run([code_checks.SETUP], [], [lab])
@@ -45,7 +46,13 @@ def main() -> int:
     return runner.run([code_checks.SETUP], PARTS[command], [])
 
 
-def _parse() -> argparse.Namespace:
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """What is ours, and what comes after -- and is handed on."""
+    at = words.index("--") if "--" in words else len(words)
+    return words[:at], words[at + 1 :]
+
+
+def _parse(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/tools/run", description=__doc__)
     parser.add_argument(
         "command", choices=[*PARTS, "test", "check", "integration", "test-lab", "audit", "bench", "format"]
@@ -53,8 +60,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--inventory", default="")
     parser.add_argument("--scenario", default="")
     parser.add_argument("--host", default="")
-    parser.add_argument("rest", nargs="*", help="after --: handed on")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 sys.exit(main())
