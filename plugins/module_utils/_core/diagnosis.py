@@ -56,7 +56,7 @@ class Remedy:
     id: str
     summary: str
     disrupts: str = ""
-    params: t.Mapping[str, t.Any] = field(default_factory=dict)
+    params: t.Mapping[str, t.Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""What is wrong on a host now, without anybody asking for a port.
+
+Every configured port of every container is a want of its own: would the container come back after a restart?
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import (
+    ANY,
+    ANY_V4,
+    ANY_V6,
+    WILDCARDS,
+    Binding,
+    canonical,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import RUNNING, Claim, claims_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.clashes import merged
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
+    Diagnosis,
+    Finding,
+    Judged,
+    diagnose,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import free_ports
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import running
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import Orphan, orphans
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import text_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
+
+LEVELS = ("blocked", "diverted", "at_risk", "orphan", "open")
+"""Kinds of what an audit finds, the worst first."""
+
+_COMES_BACK = ("always", "unless-stopped", "on-failure")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that is wrong. level: one of LEVELS. next: what to do about it. finding: the same as data."""
+
+    level: str
+    text: str
+    next: str = ""
+    by: str = ""
+    finding: t.Optional[Finding] = None
+
+
+@dataclass(frozen=True)
+class HostAudit:
+    """A host in the report. failed: why there is no evidence of it, else empty. unseen: what was not seen."""
+
+    name: str
+    failed: str = ""
+    summary: str = ""
+    lines: t.Tuple[Line, ...] = ()
+    unseen: t.Tuple[str, ...] = ()
+    diagnosis: t.Optional[Diagnosis] = field(default=None, compare=False)
+
+    def count(self, level: str) -> int:
+        return sum(1 for line in self.lines if line.level == level)
+
+
+def audit(name: str, evidence: Evidence) -> HostAudit:
+    """The host's findings, the worst first."""
+    wants = _wants(evidence)
+    found = diagnose(evidence, wants, CAUSES)
+    claims = claims_of(evidence)
+    lines = [*_findings(evidence, found, claims), *_unowned(claims), *_orphaned(evidence), *_open(evidence)]
+    lines.sort(key=lambda line: LEVELS.index(line.level))
+    return HostAudit(name, "", summary_of(evidence), tuple(dict.fromkeys(lines)), _unseen(evidence), found)
+
+
+def _wants(evidence: Evidence) -> list[Want]:
+    """What runs wants what it really has; what does not run wants what it is configured for."""
+    addresses: dict[Publication, set[str]] = {}
+    for one in evidence.publications or ():
+        if one.kind == "container" and one.first and one.actual == (one.state in RUNNING):
+            addresses.setdefault(replace(one, ip=""), set()).add(canonical(one.ip) if one.ip else ANY)
+    return [_want(one, ip) for one, ips in addresses.items() for ip in sorted(_joined(ips))]
+
+
+def _joined(ips: set[str]) -> set[str]:
+    """An engine lists 0.0.0.0 and [::] of one published port as two."""
+    both = {ANY_V4, ANY_V6}
+    return (ips - both) | {ANY} if both <= ips else ips
+
+
+def _want(one: Publication, ip: str) -> Want:
+    targets = 1 if one.choice == "any" else one.last - one.first + 1
+    want = Want(Binding(ip, one.protocol, one.first, one.last), "", one.by or one.name, one.choice, one.target)
+    want = replace(want, targets=targets)
+    return replace(want, publish=text_of(want))
+
+
+def _findings(evidence: Evidence, found: Diagnosis, claims: t.Sequence[Claim]) -> t.Iterator[Line]:
+    restarts = {c.name: c.restart for c in evidence.containers or ()}
+    states = {one.by or one.name: one.state for one in evidence.publications or ()}
+    for judged in found.wants:
+        for finding in judged.findings:
+            if finding.cause == "stopped_container" and not _may_come_back(finding, restarts):
+                continue
+            has = "has" if states.get(judged.want.by) in RUNNING else "wants"
+            text = finding.summary.replace(" wants ", f" {has} ", 1)
+            yield Line(finding.consequence.value, text, _next(judged, finding, claims), judged.want.by, finding)
+
+
+def _may_come_back(finding: Finding, restarts: t.Mapping[str, str]) -> bool:
+    """Somebody may start any container; one that starts by itself is worth a line."""
+    return restarts.get(finding.holder.name, "") in _COMES_BACK or finding.holder.detail == "restarting"
+
+
+def _next(judged: Judged, finding: Finding, claims: t.Sequence[Claim]) -> str:
+    steps = []
+    ids = [remedy.id for remedy in finding.remedies]
+    if "move_want" in ids:
+        steps.append(_elsewhere(judged.want, claims))
+    for remedy in finding.remedies:
+        if remedy.id != "move_want":
+            disturbs = f" ({remedy.disrupts})" if remedy.disrupts else ""
+            steps.append(f"{remedy.summary}{disturbs} [{remedy.id}]")
+    return ", or: ".join(steps)
+
+
+def _elsewhere(want: Want, claims: t.Sequence[Claim]) -> str:
+    near = want.binding.first
+    size = len(want.binding.ports())
+    if want.choice == "any":
+        size = 1
+    like = replace(want.binding, last=near + size - 1)
+    ports = free_ports([claim.binding for claim in claims], like, (max(1024, near), 65535))
+    if not ports:
+        return "publish on another host port"
+    free = str(ports[0]) if size == 1 else f"{ports[0]}-{ports[0] + size - 1}"
+    return f"publish on another host port ({free} {'is' if size == 1 else 'are'} free)"
+
+
+def _unowned(claims: t.Sequence[Claim]) -> t.Iterator[Line]:
+    """Listeners of an engine's that serve no container."""
+    for claim in claims:
+        if claim.holder.kind in ("proxy", "endpoint"):
+            remedy = "stop_process" if claim.holder.kind == "proxy" else "restart_engine"
+            yield Line("orphan", f"{claim.holder} has {claim.binding}", f"remediate with {remedy}")
+
+
+def _orphaned(evidence: Evidence) -> t.Iterator[Line]:
+    for orphan in orphans(evidence):
+        yield Line("orphan", orphan_text(orphan), "remediate with remove_orphan_rules (nothing else is disturbed)")
+
+
+def orphan_text(orphan: Orphan) -> str:
+    rule = orphan.rule
+    where = f"{rule.backend} {rule.family} {rule.table} {rule.chain}"
+    shadows = "; it comes before a live rule and takes its traffic" if orphan.shadows else ""
+    return f"a rule of an engine's is left over: {orphan.why}{shadows} ({where}: {rule.text})"
+
+
+def _open(evidence: Evidence) -> t.Iterator[Line]:
+    """Published ports that answer from every address, whatever the host's firewall says about its own ports."""
+    by: dict[str, list[Binding]] = {}
+    for one in evidence.publications or ():
+        ip = canonical(one.ip) if one.ip else ANY
+        if one.actual and one.first and one.state in RUNNING and ip in WILDCARDS:
+            by.setdefault(one.by or one.name, []).append(Binding(ip, one.protocol, one.first, one.last))
+    if not by:
+        return
+    ports = [f"{str(b).rpartition(':')[2]} ({who})" for who, bindings in sorted(by.items()) for b in merged(bindings)]
+    guards = [name for name in ("ufw", "firewalld") if getattr(evidence.firewall, name, "") == "active"]
+    despite = f" although {' and '.join(guards)} is active" if guards else ""
+    verb = "answers" if len(ports) == 1 else "answer"
+    yield Line("open", f"{', '.join(ports)} {verb} from every address{despite}")
+
+
+def _unseen(evidence: Evidence) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(blind) for blind in evidence.blind if blind.part != "any engine"))
+
+
+def summary_of(evidence: Evidence) -> str:
+    """The host in one line: engines, listeners, published ports."""
+    engines = [_engine(engine, evidence) for engine in evidence.engine or ()]
+    none = "no Docker engine" if evidence.engine is not None else "engine not seen"
+    parts = [", ".join(engines) or none]
+    if evidence.sockets is not None:
+        parts.append(_plural(len([s for s in evidence.sockets if s.state == "listen"]), "listener"))
+    if evidence.publications is not None and running(evidence):
+        bindings = {(p.container, p.protocol, p.first) for p in evidence.publications if p.actual and p.first}
+        parts.append(_plural(len(bindings), "published port"))
+    return ", ".join(parts)
+
+
+def _engine(engine: t.Any, evidence: Evidence) -> str:
+    if engine.state != "running":
+        return f"Docker (stopped, {engine.endpoint})"
+    backends = {r.backend for r in (evidence.firewall.rulesets if evidence.firewall else ()) if r.docker_rules}
+    backend = engine.firewall_backend or " and ".join(sorted(backends))
+    words = [word for word in ("rootless" if engine.rootless else "", backend) if word]
+    return f"Docker {engine.version}" + (f" ({', '.join(words)})" if words else "")
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" + ("" if count == 1 else "s")
+
+
+def worst(host: HostAudit) -> int:
+    """For sorting hosts: the worst first, then those that were not reached."""
+    ranks = [LEVELS.index(line.level) for line in host.lines]
+    return min(ranks, default=len(LEVELS) + (0 if host.failed else 1))
