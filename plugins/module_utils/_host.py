@@ -8,9 +8,11 @@ a recording of one (ReplayHost), and what a connection printed on a machine with
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 BECOME = "gather with become: true"
+CAPABLE = "gather as a root that has all capabilities"
 
 
 class Unseen(Exception):
@@ -22,12 +24,28 @@ class Unseen(Exception):
         self.see = see
 
 
+class Refused(Unseen):
+    """This user lacks the right to read a source."""
+
+
+class Deserted(Unseen):
+    """A socket's file or address is there, and nobody listens."""
+
+
 class Output(t.NamedTuple):
     """What a command left: its exit status, standard output and standard error."""
 
     rc: int
     out: str
     err: str
+
+
+class Answer(t.NamedTuple):
+    """What an HTTP server said. headers: their names in lower case."""
+
+    status: int
+    body: str
+    headers: t.Mapping[str, str] = {}
 
 
 class Tried(t.NamedTuple):
@@ -56,8 +74,11 @@ class Host(t.Protocol):
     def netlink(self, protocol: int, request: bytes) -> t.List[bytes]:
         """The datagrams that answer a netlink dump request. Raises Unseen."""
 
-    def api(self, endpoint: str, path: str) -> t.Tuple[int, str]:
-        """Status and body of a GET to a container engine's API. Raises Unseen if nobody answers in time."""
+    def begin_netlink(self, protocol: int, request: bytes) -> t.Callable[[], t.List[bytes]]:
+        """The same, answered by a later call of what is returned; the kernel may work in between."""
+
+    def api(self, endpoint: str, path: str) -> Answer:
+        """A GET to a container engine's API. Raises Unseen if nobody answers in time, Deserted if nobody listens."""
 
     def bind(self, ip: str, protocol: str, port: int, reuse_address: bool) -> Tried:
         """Bind as a container engine does, listen where the protocol can, and close at once. Raises Unseen."""
@@ -100,9 +121,11 @@ class ReplayHost:
     def netlink(self, protocol: int, request: bytes) -> t.List[bytes]:
         return [bytes.fromhex(text) for text in self._recall("netlink", f"{protocol}:{request.hex()}")]
 
-    def api(self, endpoint: str, path: str) -> t.Tuple[int, str]:
-        status, body = self._recall("api", f"{endpoint} {path}")
-        return int(status), str(body)
+    def begin_netlink(self, protocol: int, request: bytes) -> t.Callable[[], t.List[bytes]]:
+        return functools.partial(self.netlink, protocol, request)
+
+    def api(self, endpoint: str, path: str) -> Answer:
+        return Answer(*self._recall("api", f"{endpoint} {path}"))
 
     def bind(self, ip: str, protocol: str, port: int, reuse_address: bool) -> Tried:
         return Tried(*self._recall("bind", f"{ip} {protocol} {port} {reuse_address}"))
