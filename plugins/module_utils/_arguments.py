@@ -10,6 +10,7 @@ import typing as t
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import sections_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import MAX_PORT
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_api import EngineApi
+from ansible_collections.dockmaster.ports.plugins.module_utils._engine_wire import Tls
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 
@@ -25,14 +26,15 @@ ENGINE_ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
     "validate_certs": {"type": "bool", "default": False, "aliases": ["tls_verify"]},
 }
 
-_TLS = ("tls", "validate_certs", "ca_path", "client_cert", "client_key", "tls_hostname", "api_version")
+_TLS = ("tls", "validate_certs", "ca_path", "client_cert", "client_key", "tls_hostname")
 
 
 def host_of(params: t.Mapping[str, t.Any]) -> LiveHost:
     """The machine, with the user's patience and certificates. Raises ValueError."""
     if params["timeout"] <= 0:
         raise ValueError(f"timeout: {params['timeout']:g} is not a number of seconds: expected more than 0, such as 10")
-    api = EngineApi(params["timeout"], **{name: params[name] for name in _TLS})
+    tls = Tls(**{name: params[name] for name in _TLS if params[name]})
+    api = EngineApi(params["timeout"], tls, params["api_version"] or "auto")
     return LiveHost(params["timeout"], api)
 
 
