@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pathlib
+import runpy
 
 import pytest
 
@@ -33,3 +34,10 @@ class TestEveryCause:
 
 def test_no_cause_is_left_out_of_the_catalogue():
     assert sorted(MEMBERS) == sorted(module.CAUSE.id for module in CAUSES)
+
+
+def test_the_guide_is_up_to_date():
+    docs = FOLDER.parents[2] / "docs"
+    code = runpy.run_path(str(docs / "causes.py"))
+
+    assert (docs / "causes.md").read_text(encoding="utf-8") == code["guide"](), "run: python docs/causes.py"
