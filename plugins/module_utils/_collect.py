@@ -38,7 +38,7 @@ def _gather(module: t.Any, host: Host, request: Request, evidence: Evidence) -> 
         seen = {}
         blind += [Blind(section, exc.why, exc.see) for section in module.SECTIONS if section in request.sections]
     took = round((time.perf_counter() - start) * 1000, 3)
-    kept = {section: records for section, records in seen.items() if section in request.sections}
+    kept = {name: records for name, records in seen.items() if name in request.sections or name == "focus"}
     return replace(
         evidence,
         blind=evidence.blind + tuple(b for b in blind if b.section in request.sections),

@@ -168,13 +168,16 @@ class NatRule:
 
     Source: iptables-nft-save, iptables-legacy-save, ip6tables-*-save, nft -j list ruleset.
     backend: iptables-nft, iptables-legacy or nft; family: ip, ip6 or inet; position: in its chain, from 1.
-    text: exactly as printed (nft: the rule's text or JSON), so that this very rule can be removed; handle: nft's.
-    ip: destination that is matched, "" for any; first, last: destination ports that are matched, 0 for any.
-    action: dnat, redirect, drop, return, accept; to_*: where dnat sends to.
+    text: exactly as printed (nft: in its words, counters without numbers), so that this very rule can be removed;
+    handle: nft's. A rule that names several ports or addresses is several records of one text and position.
+    ip: destination address that is matched, "" for any; first, last: destination ports that are matched, 0 for any.
+    action: dnat, redirect, drop, return, accept. return and accept: they spare traffic a later rule of the chain.
+    to_*: where dnat and redirect send to, the first of several; "" and 0: it stays as it is, or is not told.
     hooks: of the built-in chains that reach this chain: prerouting, output; none: the rule is dead.
-    local_only: its chain is reached for local destinations only (addrtype LOCAL).
-    owner: who writes such chains: docker, swarm, kubernetes, cni, netavark, libvirt, other.
-    condition: what else the rule matches on, as text; such a rule catches only a part of the traffic.
+    local_only: it is reached for local destinations only (addrtype LOCAL).
+    owner: who writes such chains: docker, swarm, kubernetes, cni, netavark, libvirt, wsl, other.
+    condition: what else the rule, or every jump to it, matches on, as text (a destination network, a source, ...);
+    such a rule catches only a part of the traffic.
     """
 
     backend: str
@@ -204,9 +207,11 @@ class NatRule:
 class Ruleset:
     """One family in one backend: which chains there are and which are jumped to. Source: as NatRule.
 
+    There is one for each backend and family that was seen, rules or not; tables of family inet count for both.
     backend: iptables-nft, iptables-legacy or nft; family: ip or ip6.
+    chains: built-in ones and Docker's, "nat/DOCKER"; jumps: to Docker's chains, "nat/PREROUTING > DOCKER".
     rules: how many there are in all; docker_rules: those in Docker's chains or naming its bridges.
-    forward_jumps: targets of FORWARD's rules in order; forward_policy: ACCEPT, DROP or "".
+    forward_jumps: targets of FORWARD's rules in order; forward_policy, input_policy: ACCEPT, DROP or "".
     user_rules: text of the rules in DOCKER-USER.
     nat_output_spares_loopback: OUTPUT's jump has ! -d 127.0.0.0/8 (or ::1): so it is with the userland proxy.
     """
@@ -215,6 +220,7 @@ class Ruleset:
     family: str
     tables: t.Tuple[str, ...] = ()
     chains: t.Tuple[str, ...] = ()
+    jumps: t.Tuple[str, ...] = ()
     rules: int = 0
     docker_rules: int = 0
     forward_policy: str = ""
@@ -311,7 +317,7 @@ class Blind:
     """Something that was not seen. part: "" for the whole section, else which part of it.
 
     why: what stood in the way; see: what would let it be seen (become, a package, a right).
-    hides: whether a holder of a port may be hidden by it.
+    hides: whether a holder of a port may be hidden by it. protocol: the only one whose holders it may hide; "" any.
     """
 
     section: str
@@ -319,6 +325,7 @@ class Blind:
     see: str = ""
     part: str = ""
     hides: bool = True
+    protocol: str = ""
 
     def __str__(self) -> str:
         what = f"{self.part} of {self.section}" if self.part else self.section

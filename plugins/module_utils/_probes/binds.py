@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""The bind probe: what happens when the engine's own bind is tried. It has the last word on a free port.
+
+Engines set SO_REUSEADDR on TCP sockets; 28.x set it on UDP sockets too. On IPv6 all of them set IPV6_V6ONLY.
+Source: moby, daemon/libnetwork/portallocator/osallocator_linux.go; bind(2), socket(7).
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Blind, Engine, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import release, running
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Host, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+
+SECTIONS = ("binds",)
+
+MOST = 4096  # ports of one range that are tried
+_UDP_REUSE = 28  # the only series of engines whose UDP sockets share a port with others
+_PRIVILEGED = 1024  # below it only root may bind, where the kernel does not say otherwise
+
+
+def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]) -> t.Dict[str, t.Tuple[Bind, ...]]:
+    """Raises Unseen if the engine binds in another network namespace than this one."""
+    engine = next(iter(running(evidence)), None)
+    if engine and not engine.rootless:  # the ports of a rootless engine are bound on the host, not where it lives
+        _check_namespace(host, engine)
+    tried = (_try(host, one, engine) for one in dict.fromkeys(_singles(host, request.wants, blind)))
+    return {"binds": _without_our_own_limits(tried, evidence, engine, blind)}
+
+
+def _check_namespace(host: Host, engine: Engine) -> None:
+    theirs = engine.namespace or _namespace(host, engine.pid)
+    ours = _namespace(host, "self")
+    if theirs and ours and theirs != ours:
+        raise Unseen(
+            f"{engine.name} (pid {engine.pid}) binds in another network namespace ({theirs}) than this one ({ours})",
+            "gather in the engine's namespace",
+        )
+
+
+def _namespace(host: Host, pid: t.Union[int, str, None]) -> str:
+    try:
+        return host.link(f"/proc/{pid}/ns/net") if pid else ""
+    except Unseen:
+        return ""
+
+
+def _singles(host: Host, wants: t.Iterable[Binding], blind: t.List[Blind]) -> t.Iterator[Binding]:
+    """A binding a port."""
+    for want in wants:
+        if want.protocol == "sctp" and "sctp" not in host.names("/proc/net"):
+            _note(blind, str(want), "to try it would load the kernel's SCTP module", hides=False)
+            continue
+        ports = want.ports()
+        if len(ports) > MOST:
+            left = Binding(want.ip, want.protocol, ports[MOST], want.last)
+            _note(blind, str(left), f"only the first {MOST} ports of a range are tried")
+        for port in ports[:MOST]:
+            yield Binding(want.ip, want.protocol, port, port)
+
+
+def _try(host: Host, one: Binding, engine: t.Optional[Engine]) -> Bind:
+    shared_udp = engine is not None and release(engine)[:1] == (_UDP_REUSE,)
+    reuse = one.protocol == "tcp" or (one.protocol == "udp" and shared_udp)
+    step, error = host.bind(one.ip, one.protocol, one.first, reuse)
+    return Bind(one.ip, one.protocol, one.first, error, step)
+
+
+def _without_our_own_limits(
+    tried: t.Iterable[Bind], evidence: Evidence, engine: t.Optional[Engine], blind: t.List[Blind]
+) -> t.Tuple[Bind, ...]:
+    """A low port that is refused to this user says nothing of an engine that runs as root."""
+    start = evidence.kernel.unprivileged_start if evidence.kernel else None
+    start = _PRIVILEGED if start is None else start
+    kept = []
+    for bind in tried:
+        if bind.error == "EACCES" and bind.port < start and not (engine and engine.rootless):
+            where = Binding(bind.ip, bind.protocol, bind.port, bind.port)
+            _note(blind, str(where), f"this user may not bind ports below {start}", BECOME)
+        else:
+            kept.append(bind)
+    return tuple(kept)
+
+
+def _note(blind: t.List[Blind], part: str, why: str, see: str = "", hides: bool = True) -> None:
+    blind.append(Blind("binds", why, see, part=part, hides=hides))
