@@ -24,6 +24,8 @@ PROGRAMS = {
     "nft": "nftables",
     "ip": "iproute2",
     "busybox": "busybox-static",
+    "hostname": "hostname",
+    "mount": "mount",
     "unshare": "util-linux",
     "ps": "procps",
 }

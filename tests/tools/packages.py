@@ -41,6 +41,7 @@ def install(*packages: str) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _apt("update")
         done = _apt("install", "--yes", "--no-install-recommends", *packages)
+        _services_stay_down_after_boot(packages)
     if done.returncode != 0:
         why = done.stdout.strip().splitlines()[-1:] or ["no output"]
         raise Missing(f"apt-get install {wanted}: {why[0]}")
@@ -57,6 +58,13 @@ def _apt(*arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+def _services_stay_down_after_boot(packages: t.Sequence[str]) -> None:
+    """Nobody who runs tests has asked for an engine at every boot."""
+    if "docker.io" in packages and find("systemctl"):
+        units = ("docker.service", "docker.socket", "containerd.service")
+        subprocess.run(["systemctl", "disable", *units], capture_output=True, check=False)
 
 
 @contextlib.contextmanager

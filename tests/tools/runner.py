@@ -66,7 +66,7 @@ def _run_one(stage: Stage) -> Outcome:
         count, note = Count(failed=1), str(exc)
     except Failed as exc:
         counted = job.count or Count()
-        count, note = dataclasses.replace(counted, failed=max(1, counted.failed)), str(exc)
+        count, note = dataclasses.replace(counted, failed=max(1, counted.failed)), "; ".join([str(exc), *job.notes])
         _show_log(stage, job, note)
     outcome = Outcome(stage.name, time.monotonic() - begun, count, note)
     _say(f"{outcome.word:8}{outcome.name:20}{_clock(outcome.seconds):>8}  {note}".rstrip())
