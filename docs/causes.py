@@ -42,8 +42,8 @@ def _read(path: pathlib.Path) -> tuple[str, str, list[str], str]:
 def _prose(doc: str) -> str:
     """Each labelled sentence a paragraph of its own."""
     for label in ("Seen as:", "Told apart", "Source:", "Typical:"):
-        doc = doc.replace(f"\n{label}", f"\n**{label.rstrip(':')}{':' if label.endswith(':') else ''}**")
-    return doc.strip()
+        doc = doc.replace(f"\n{label}", f"\n\n**{label.rstrip(':')}{':' if label.endswith(':') else ''}**")
+    return doc.replace("\n\n\n", "\n\n").strip()
 
 
 if __name__ == "__main__":
