@@ -39,6 +39,13 @@ def _collections() -> Path:
     return where
 
 
+def _settings() -> Path:
+    """An empty ansible.cfg: the user's own does not count."""
+    path = places.run_dir() / "ansible.cfg"
+    path.touch()
+    return path
+
+
 def module(host: str, name: str, args: t.Mapping[str, t.Any], check: bool = False) -> dict[str, t.Any]:
     """The module's result, with `failed` in it. Raises LabError if Ansible could not run it at all."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")}
@@ -46,14 +53,14 @@ def module(host: str, name: str, args: t.Mapping[str, t.Any], check: bool = Fals
         ANSIBLE_COLLECTIONS_PATH=str(_collections()),
         ANSIBLE_NOCOLOR="1",
         ANSIBLE_LOCALHOST_WARNING="0",
-        ANSIBLE_CONFIG=os.devnull,
+        ANSIBLE_CONFIG=str(_settings()),
         ANSIBLE_HOME=str(places.run_dir() / "ansible"),
     )
     argv = [ansible(), host, "-i", str(places.run_dir() / "inventory.yml"), "-m", f"dockmaster.ports.{name}", "-a", json.dumps(dict(args))]
     ran = run(*argv, *(["--check"] if check else []), env=env, timeout=120)
     said = _SAID.search(ran.out)
     if said is None:
-        raise LabError(f"{name} did not run on {host}: {ran.text[-800:]}", "see whether the collection in the checkout is whole")
+        raise LabError(f"{name} did not run on {host}: {ran.text[-400:]}", "see whether the collection in the checkout is whole")
     result: dict[str, t.Any] = json.JSONDecoder().raw_decode(said[3])[0]
     result.setdefault("failed", said[2] == "FAILED")
     if said[2] == "UNREACHABLE":

@@ -20,6 +20,8 @@ def ssh_arguments(run_dir: Path) -> str:
         "StrictHostKeyChecking": "no",
         "UserKnownHostsFile": "/dev/null",
         "LogLevel": "ERROR",
+        "ConnectTimeout": "5",
+        "ServerAliveInterval": "5",
         "ControlMaster": "auto",
         "ControlPersist": "120s",
         "ControlPath": f"{run_dir}/%C",

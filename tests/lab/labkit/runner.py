@@ -75,9 +75,10 @@ def main(words: t.Sequence[str], truth_only: bool, keep: bool) -> int:
 
 def _sum_up(outcomes: t.Sequence[Outcome], seconds: float) -> int:
     count = {word: sum(o.word == word for o in outcomes) for word in ("ok", "FAILED", "LAB", "skipped")}
-    for outcome in outcomes:
-        if outcome.word in ("FAILED", "LAB"):
-            print(outcome, file=sys.stderr)
+    for word, what in (("FAILED", "failed"), ("LAB", "not run")):
+        bad = [f"{o.scenario} on {o.host}" for o in outcomes if o.word == word]
+        if bad:
+            print(f"lab: {what}: {', '.join(bad)}", file=sys.stderr)
     print(
         f"lab: {count['ok']} proven, {count['FAILED']} failed, {count['LAB']} not run because of the lab itself,"
         f" {count['skipped']} cannot happen on that host; {seconds:.0f} s"

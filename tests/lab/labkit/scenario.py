@@ -70,6 +70,12 @@ class Lab(Scene):
         true = truth.start(self.host, texts, *options, reach=self._reach(texts[0]) if reach is None else reach, docker=docker)
         self._hold_against(result, verdict, findings, true, says)
 
+    def reaches(self, side: str, address: str, port: int, answer: str, protocol: str = "tcp") -> None:
+        """A client from `out`side, or `in` the host, gets this answer."""
+        said = truth.ask(self.host, f"{side} {protocol} {address} {port}", answer)
+        if said != answer:
+            raise Mismatch(f"{side}: {address}:{port}/{protocol} was to say {answer!r} and says {said!r}")
+
     def _asked(self, publish: list[str], by: str, args: dict[str, t.Any]) -> dict[str, t.Any]:
         self.asked += 1
         return ask.module(self.host.name, "port_check", {"publish": publish, "by": by, "fail_on": "never", **args})

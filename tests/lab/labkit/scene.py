@@ -74,7 +74,8 @@ class Scene:
         """A unit of systemd's."""
         self.file(f"/run/systemd/system/{name}", text)
         self.later("systemctl daemon-reload; systemctl reset-failed")
-        self.later(f"systemctl stop {name}")
+        if "@." not in name:
+            self.later(f"systemctl stop {name}")
         self.host.sh(f"systemctl daemon-reload; {f'systemctl start {name}' if start else ''}")
 
     # -- the engine

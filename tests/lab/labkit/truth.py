@@ -54,18 +54,19 @@ def start(host: Remote, publish: t.Sequence[str], *options: str, reach: t.Sequen
         ran = host.try_sh(shlex.join(argv))
         if ran.rc:
             return Truth(False, ran.err.strip().splitlines()[0] if ran.err.strip() else ran.text, {})
-        return Truth(True, "", {where: _ask(host, where) for where in reach})
+        return Truth(True, "", {where: ask(host, where) for where in reach})
     finally:
         host.try_sh(f"{docker} rm -f {NAME}")
 
 
-def _ask(host: Remote, where: str) -> str:
+def ask(host: Remote, where: str, wished: str = TOKEN) -> str:
+    """What a port says; asked again for a while if it is not what was wished, as a server may still be starting."""
     side, protocol, address, port = where.split()
-    ask = host.asks if side == "out" else host.asks_itself
+    one = host.asks if side == "out" else host.asks_itself
     said = ""
-    for _ in range(3):  # the web server may still be starting
-        said = ask(protocol, address, int(port), 1.5)
-        if said == TOKEN:
+    for _ in range(3):
+        said = one(protocol, address, int(port), 1.5)
+        if said == wished:
             break
         time.sleep(0.2)
     return said

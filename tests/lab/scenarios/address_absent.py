@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host does not have the address."""
+
+from labkit.scenario import Finding, Lab
+
+
+def run(lab: Lab) -> None:
+    found = Finding("address_absent", "", ("fix_address",))
+    lab.want("203.0.113.9:8100:80", "blocked", found, says="cannot assign requested address")
+    lab.later("ip addr del 203.0.113.9/32 dev lo 2>/dev/null || true")
+    lab.host.sh("ip addr add 203.0.113.9/32 dev lo")  # what fix_address asks for
+    lab.want("203.0.113.9:8100:80", "free", reach=("in tcp 203.0.113.9 8100",))

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`iptables -F` and `-X` took Docker's chains: nothing can be published until the engine starts again."""
+
+from labkit.scenario import Finding, Lab
+
+RENEW = True  # the policies that the engine set at boot are gone too
+FLUSH = "for t in nat filter; do iptables -t $t -F; iptables -t $t -X; done"
+
+
+def run(lab: Lab) -> None:
+    lab.container("old", "-p", "8139:80")
+    lab.host.sh(FLUSH)
+    found = Finding("chains_missing", "", ("restart_engine",))
+    lab.want("8130:80", "blocked", found, says="No chain/target/match by that name")
+    lab.restart_engine()  # what restart_engine does
+    lab.want("8130:80", "free")

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A connection that has ended lingers in TIME-WAIT for a minute, and its port with it."""
+
+from labkit import texts
+from labkit.scenario import Finding, Lab
+
+
+def run(lab: Lab) -> None:
+    lab.host.sh("python3 /lab/connect.py 40002 127.0.0.1 22 close")
+    lab.host.sh("ss -tanH state time-wait 'sport = 40002' | grep -q .")
+    found = Finding("client_socket", "", ("wait", "reserve_port"))
+    lab.want("40002:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 40002))

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Another container that runs publishes the port."""
+
+from labkit import texts
+from labkit.scenario import Finding, Lab
+
+
+def run(lab: Lab) -> None:
+    lab.container("holder", "-p", "8140:80")
+    found = Finding("container", "container holder publishes *:8140/tcp", ("move_want", "stop_container"))
+    lab.want("8140:80", "blocked", found, says=texts.allocated("0.0.0.0", 8140))
+    lab.want("8140:80", "free", by="holder", start=False)  # it is not in its own way
+    lab.host.sh("docker stop holder")  # what stop_container does
+    lab.want("8140:80", "at_risk", Finding("stopped_container", "", ()), by="other/web")

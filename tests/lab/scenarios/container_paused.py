@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A paused container keeps its ports: clients connect, and wait."""
+
+from labkit import texts
+from labkit.scenario import Finding, Lab
+
+
+def run(lab: Lab) -> None:
+    lab.container("holder", "-p", "8170:80")
+    lab.host.sh("docker pause holder")
+    lab.later("docker unpause holder")
+    found = Finding("container", "container holder publishes *:8170/tcp", ("move_want", "stop_container"))
+    lab.want("8170:80", "blocked", found, says=texts.allocated("0.0.0.0", 8170))

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A container that restarts in a loop has nothing while it waits, and takes the port with its next start."""
+
+from labkit.scenario import Finding, Lab
+
+STATE = "docker inspect -f '{{.State.Restarting}} {{.RestartCount}}' holder"
+WAITS = f"{STATE} | grep -q -E '^true ([789]|..)'"
+
+
+def run(lab: Lab) -> None:
+    lab.container("holder", "--restart", "always", "-p", "8180:80", command="sh -c 'exit 1'")
+    lab.until(WAITS, 40)  # the engine waits twice as long each time; from here on it waits for seconds
+    found = Finding("stopped_container", "container holder takes *:8180/tcp when it starts", ("move_want", "remove_container"))
+    lab.want("8180:80", "at_risk", found)

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The port is one that the kernel may give to any client; reserved ones it does not give."""
+
+from labkit.scenario import Finding, Lab
+
+
+def run(lab: Lab) -> None:
+    found = Finding("ephemeral", "", ("reserve_port",))
+    lab.want("40000:80", "at_risk", found)
+    lab.later("sysctl -qw net.ipv4.ip_local_reserved_ports=''")
+    lab.host.sh("sysctl -qw net.ipv4.ip_local_reserved_ports=40000")  # what reserve_port does
+    lab.want("40000:80", "free")

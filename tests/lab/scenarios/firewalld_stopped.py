@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""firewalld stops: up to 1.3 it takes Docker's chains with it, later releases leave them."""
+
+from labkit.scenario import Finding, Lab
+
+RENEW = True
+
+
+def run(lab: Lab) -> None:
+    lab.host.sh("systemctl start firewalld")
+    lab.restart_engine()
+    lab.host.sh("systemctl stop firewalld")
+    if lab.host.name == "bookworm":
+        found = Finding("chains_missing", "", ("restart_engine",))
+        lab.want("8230:80", "blocked", found, says="No chain/target/match by that name")
+        lab.restart_engine()
+    lab.want("8230:80", "free")

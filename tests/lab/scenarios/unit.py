@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A service of systemd's has the port: stopping its process would not last."""
+
+from labkit import texts
+from labkit.scenario import Finding, Lab
+
+UNIT = """\
+[Service]
+ExecStart=/usr/bin/python3 /lab/hold.py 0.0.0.0 8360 stay
+Restart=always
+RestartSec=0
+"""
+
+
+def run(lab: Lab) -> None:
+    lab.unit("lab-web.service", UNIT)
+    lab.until("ss -tlnH 'sport = 8360' | grep -q .")
+    found = Finding("unit", "lab-web.service has 0.0.0.0:8360/tcp", ("move_want", "stop_unit"))
+    lab.want("8360:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 8360))
+    lab.host.sh("systemctl kill -s KILL lab-web.service")
+    lab.until("ss -tlnH 'sport = 8360' | grep -q .")
+    lab.want("8360:80", "blocked", found)  # it is back
+    lab.host.sh("systemctl stop lab-web.service")  # what stop_unit does
+    lab.want("8360:80", "free")
