@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""All rules of a host out of several programs' mouths, each rule once, and what could not be seen."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Refused, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes import rule_dumps
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rule_dumps import Dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rule_tree import Chain, Table
+
+FAMILIES = ("ip", "ip6")
+IPTABLES_TABLES = ("filter", "nat", "raw", "mangle", "security")  # where iptables-nft keeps its rules
+
+_IP = {"ip": "IPv4", "ip6": "IPv6"}
+
+
+class Gap(t.NamedTuple):
+    """A part of the rules that was not seen: which, why, and what would let it be seen."""
+
+    part: str
+    why: str
+    see: str
+
+
+class Sight(t.NamedTuple):
+    """tables: every table once. seen: (backend, family) pairs, with tables or without. gaps: what may be hidden."""
+
+    tables: t.Tuple[Table, ...] = ()
+    seen: t.FrozenSet[t.Tuple[str, str]] = frozenset()
+    gaps: t.Tuple[Gap, ...] = ()
+
+    def with_(self, other: Sight) -> Sight:
+        return Sight(self.tables + other.tables, self.seen | other.seen, self.gaps + other.gaps)
+
+
+_Tried = t.Union[Dump, Unseen]
+_Printed = t.Mapping[str, _Tried]  # by iptables-nft-save and ip6tables-nft-save
+
+
+def look(host: Host, kind: str) -> Sight:
+    """kind: as `rule_dumps.iptables_kind`. Raises nothing: what is not seen is a gap."""
+    printed = {family: _try(rule_dumps.dump_nft_side, host, family, kind) for family in FAMILIES}
+    sight = Sight()
+    for family, dump in printed.items():
+        if isinstance(dump, Dump):
+            sight = sight.with_(Sight(dump.tables, frozenset({("iptables-nft", family)})))
+    native = _try(rule_dumps.dump_nft, host)
+    rest = _beyond(native, printed) if isinstance(native, Dump) else _without_nft(host, native, printed)
+    sight = sight.with_(rest)
+    for family in FAMILIES:
+        sight = sight.with_(_legacy(_try(rule_dumps.dump_legacy_side, host, family, kind), family))
+    return sight
+
+
+def is_iptables(family: str, name: str) -> bool:
+    return family in FAMILIES and name in IPTABLES_TABLES
+
+
+def _try(dump: t.Callable[..., Dump], *args: t.Any) -> _Tried:
+    try:
+        return dump(*args)
+    except Unseen as exc:
+        return exc
+
+
+def _legacy(dump: _Tried, family: str) -> Sight:
+    if isinstance(dump, Dump):
+        return Sight(dump.tables, frozenset({("iptables-legacy", family)}))
+    return Sight(gaps=(Gap(f"{_IP[family]} rules of iptables-legacy", dump.why, dump.see),))
+
+
+def _beyond(native: Dump, printed: _Printed) -> Sight:
+    """What nft shows beyond what iptables-nft-save printed; all of it where that could not."""
+    tables, gaps = [], []
+    for table in native.tables:
+        dump = printed[table.family] if is_iptables(table.family, table.name) else Dump()
+        left = _unprinted(table, dump) if isinstance(dump, Dump) else table
+        if not left.chains:
+            continue
+        tables.append(left)
+        hidden = sum(rule.opaque for chain in left.chains.values() for rule in chain.rules)
+        if hidden and table.name != "filter":  # it neither diverts nor drops before a port is reached
+            why, see = (dump.why, dump.see) if isinstance(dump, Unseen) else (_MIXED, _PART)
+            gaps.append(Gap(f"{hidden} of the rules of table {table.family} {table.name}", why, see))
+    both = frozenset((backend, family) for backend in ("nft", "iptables-nft") for family in FAMILIES)
+    return Sight(tuple(tables), both, tuple(gaps))
+
+
+_MIXED = "somebody wrote into a table of iptables with nft, and neither program shows both's rules wholly"
+_PART = "move the rules of nft into a table of their own"
+
+
+def _unprinted(table: Table, dump: Dump) -> Table:
+    """The chains of a table that iptables-nft-save did not print."""
+    if not is_iptables(table.family, table.name):
+        return table
+    same = next((one for one in dump.tables if one.name == table.name), None)
+    chains = {name: chain for name, chain in table.chains.items() if same is None or not _is_printed(chain, same)}
+    return table._replace(chains=chains)
+
+
+def _is_printed(chain: Chain, printed: Table) -> bool:
+    """A base chain that iptables would not have made is printed empty, or not at all."""
+    same = printed.chains.get(chain.name)
+    return same is not None and (bool(same.size) or not chain.size)
+
+
+def _without_nft(host: Host, unseen: Unseen, printed: _Printed) -> Sight:
+    """The kernel itself still tells which tables there are: often iptables' own and no others."""
+    try:
+        names = rule_dumps.table_names(host)
+    except Unseen as exc:
+        why = exc if isinstance(exc, Refused) else unseen
+        gaps = [
+            Gap(f"{_IP[f]} rules of iptables-nft", d.why, d.see) for f, d in printed.items() if isinstance(d, Unseen)
+        ]
+        return Sight(gaps=(*gaps, Gap("rules of nft", why.why, why.see)))
+    seen, gaps = set(), []
+    native = [f"{family} {name}" for family, name in names if family != "other" and not is_iptables(family, name)]
+    if native:
+        gaps.append(Gap("rules of nft", f"there are tables ({', '.join(native)}), and {unseen.why}", unseen.see))
+    else:
+        seen |= {("nft", family) for family in FAMILIES}
+    for family, dump in printed.items():
+        own = [name for other, name in names if other == family and is_iptables(family, name)]
+        if isinstance(dump, Dump):
+            gaps += [Gap(f"rules of table {family} {name}", f"{_MIXED}; {unseen.why}", _PART) for name in dump.partly]
+        elif own:
+            gaps.append(Gap(f"{_IP[family]} rules of iptables-nft", dump.why, dump.see))
+        else:
+            seen.add(("iptables-nft", family))
+    return Sight((), frozenset(seen), tuple(gaps))
