@@ -13,4 +13,14 @@ from __future__ import annotations
 
 import typing as t
 
-PROBES: t.Tuple[t.Any, ...] = ()
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes import (
+    binds,
+    clients,
+    sockets,
+)
+
+PROBES: t.Tuple[t.Any, ...] = (
+    sockets,
+    clients,
+    binds,
+)
