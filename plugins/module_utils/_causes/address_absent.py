@@ -25,10 +25,15 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
 CAUSE = Cause(id="address_absent", title="The host does not have the address", needs=("kernel",))
 
 
+def concerns(case: Case) -> bool:
+    """A wildcard is every address that the host has."""
+    return case.want.binding.ip not in WILDCARDS
+
+
 def explain(case: Case) -> t.Iterator[Finding]:
     ip = case.want.binding.ip
     kernel = case.evidence.kernel
-    if ip in WILDCARDS or _is_loopback(ip) or kernel is None or any(a.ip == ip for a in kernel.addresses):
+    if not concerns(case) or _is_loopback(ip) or kernel is None or any(a.ip == ip for a in kernel.addresses):
         return
     forced = kernel.nonlocal_bind6 if ":" in ip else kernel.nonlocal_bind
     verdict = Verdict.DIVERTED if forced else Verdict.BLOCKED

@@ -29,6 +29,7 @@ CAUSE = Cause(
     id="rootless_port_driver",
     title="The rootless engine's port driver gets this wrong",
     needs=("engine", "publications"),
+    portless=True,
 )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, ANY_V6, Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Hold, Holder, claims_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.clashes import Clash, Met, meet_all
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Blind, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import opened_by
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
 
@@ -41,12 +41,14 @@ class Cause:
 
     id: its file's name. needs: sections without which it cannot judge.
     probed: a bind that succeeded says the same as this cause would, so it need not see.
+    portless: it can object to a want whose port the engine chooses too.
     """
 
     id: str
     title: str
     needs: t.Tuple[str, ...] = ()
     probed: bool = False
+    portless: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,12 @@ def move_want(case: Case) -> Remedy:
 
 
 class CauseModule(t.Protocol):
+    """A file of `_causes`.
+
+    It may also have `concerns(case) -> bool`, False where it cannot object to such a want whatever there is to see, and
+    `blind(case) -> str`, why it cannot judge this want although its sections were seen.
+    """
+
     CAUSE: Cause
 
     def explain(self, case: Case) -> t.Iterable[Finding]: ...
@@ -221,14 +229,20 @@ def _can_judge(case: Case, cause: Cause) -> bool:
 def _blind(case: Case, module: CauseModule) -> str:
     """Why a cause was not able to judge this want, wholly or in part; empty where it was."""
     cause = module.CAUSE
-    if cause.probed and case.settled():
+    concerns = getattr(module, "concerns", None)
+    if (cause.probed and case.settled()) or (concerns and not concerns(case)) or not (case.opened or cause.portless):
         return ""
     reasons = [case.evidence.unseen(section) for section in cause.needs]
-    reasons += [str(b) for b in case.evidence.blind if b.section in cause.needs and b.part and b.hides]
+    reasons += [str(b) for b in case.evidence.blind if b.section in cause.needs and _may_hide(b, case)]
     own = getattr(module, "blind", None)
     if own and _can_judge(case, cause):
         reasons.append(own(case))
     return "; ".join(dict.fromkeys(reason for reason in reasons if reason))
+
+
+def _may_hide(blind: Blind, case: Case) -> bool:
+    """Whether a part that was not seen may be a holder of what is wanted."""
+    return bool(blind.part) and blind.hides and blind.protocol in ("", case.want.binding.protocol)
 
 
 def _verdict(findings: t.Sequence[Finding], unjudged: t.Mapping[str, str]) -> Verdict:
