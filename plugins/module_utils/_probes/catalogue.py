@@ -16,10 +16,16 @@ import typing as t
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import (
     binds,
     clients,
+    kernel,
+    platform,
     sockets,
+    units,
 )
 
 PROBES: t.Tuple[t.Any, ...] = (
+    platform,
+    kernel,
+    units,
     sockets,
     clients,
     binds,

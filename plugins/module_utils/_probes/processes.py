@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.cgroup import place
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible import visible
 
 _TICKS = 100.0  # USER_HZ: what the kernel counts in for programs, the same on every architecture that has containers
 
@@ -89,8 +90,3 @@ def parse_boot_time(text: str) -> t.Optional[float]:
 def parse_command_line(text: str) -> str:
     """/proc/PID/cmdline as a shell would take it; a process may have overwritten it with a text of its own."""
     return " ".join(shlex.quote(part) for part in text.rstrip("\0").split("\0")) if text else ""
-
-
-def visible(text: str) -> str:
-    """Bytes that are no UTF-8 as escapes, such as \\xff: a record is JSON in the end."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
