@@ -21,6 +21,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netlink i
     messages,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rule_tree import RulesError, Table
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible import visible
 
 PROGRAMS = {"ip": "iptables", "ip6": "ip6tables"}
 
@@ -128,8 +129,7 @@ def _printed(done: Output, program: str) -> str:
 
 
 def _parsed(text: str, backend: str, family: str) -> t.Tuple[Table, ...]:
-    visible = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     try:
-        return iptables_save.parse(visible, backend, family)
+        return iptables_save.parse(visible(text), backend, family)
     except RulesError as exc:
         raise Unseen(f"{PROGRAMS[family]}-save: {exc}") from exc
