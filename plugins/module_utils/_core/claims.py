@@ -29,6 +29,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
     Socket,
     SocketUnit,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import foreign, orphans
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 
 RUNNING = ("running", "paused")  # states in which a container has its ports; see the facts on restarting ones
 FORWARDERS = ("docker-proxy", "dockerd", "rootlesskit", "rootlessport", "com.docker.backend", "com.docker.backe")
@@ -51,7 +53,7 @@ class Holder:
     """Whom to act on.
 
     kind: process, unit, socket_unit, container, host_network, stopped_container, service, proxy, endpoint, engine,
-    client, nat_rule, kernel, want, or hidden (a socket whose owner is not seen).
+    client, nat_rule, orphan_rule, kernel, want, or hidden (a socket whose owner is not seen).
     name: its own name (of a unit, container, command). title: what to call it in a sentence; the name where empty.
     id: what names it for good (container id, rule text). by: as `Want.by`.
     pid, started: of the process that has the socket; together they name it for good.
@@ -89,12 +91,14 @@ class Claim:
 def claims_of(evidence: Evidence) -> t.Tuple[Claim, ...]:
     """Every claim that the sections show. Sections that were not seen show none."""
     published = tuple(_of_publications(evidence))
+    held = tuple(_of_sockets(evidence, published))
+    ghosts = tuple(claim.binding for claim in held if claim.holder.kind == "endpoint")
     return (
         *published,
-        *_of_sockets(evidence, published),
+        *held,
         *_of_clients(evidence),
         *_of_units(evidence),
-        *_of_rules(evidence),
+        *_of_rules(evidence, ghosts),
         *_of_the_kernel(evidence),
     )
 
@@ -227,18 +231,54 @@ def _of_units(evidence: Evidence) -> t.Iterator[Claim]:
             yield Claim(binding, Hold.PROMISED, Holder("socket_unit", unit.unit, unit.unit, detail=unit.triggers))
 
 
-def _of_rules(evidence: Evidence) -> t.Iterator[Claim]:
-    """Rules that other programs than the engine wrote. The engine's own are judged by `orphans.py`."""
+def _of_rules(evidence: Evidence, ghosts: t.Sequence[Binding]) -> t.Iterator[Claim]:
+    """Rules that send a port's traffic where no container of the engine's gets it.
+
+    ghosts: bindings that the engine itself still holds; their rules are its own, and go with them.
+    """
     for rule in evidence.nat or ():
         if rule.action in ("dnat", "redirect") and rule.hooks and rule.owner not in ("docker", "swarm"):
-            name = "a NAT rule" if rule.owner == "other" else f"a NAT rule of {rule.owner}'s"
-            for binding in matched_by(rule):
-                yield Claim(binding, Hold.DIVERTED, rule_holder(rule, name))
+            yield from _diverted(rule, "nat_rule", _others(rule))
+    try:
+        left, written = orphans(evidence), foreign(evidence)
+    except Undecided:  # whoever judges NAT rules says so
+        return
+    for rule in written:
+        yield from _diverted(rule, "nat_rule", f"a NAT rule that somebody put into chain {rule.chain}")
+    dead = {id(orphan.rule) for orphan in left}
+    for orphan in left:
+        rule = orphan.rule
+        haunted = any(binding.meet(ghost) for binding in matched_by(rule) for ghost in ghosts)
+        if rule.action == "dnat" and not haunted and (orphan.shadows or not _is_behind(rule, evidence, dead)):
+            yield from _diverted(rule, "orphan_rule", "an orphaned DNAT rule", orphan.why)
 
 
-def rule_holder(rule: NatRule, name: str) -> Holder:
+def _is_behind(rule: NatRule, evidence: Evidence, dead: t.Set[int]) -> bool:
+    """Whether a rule that is alive gets the traffic first."""
+    return any(
+        (one.backend, one.family, one.table, one.chain) == (rule.backend, rule.family, rule.table, rule.chain)
+        and id(one) not in dead
+        and one.action == "dnat"
+        and one.position < rule.position
+        and one.protocol == rule.protocol
+        and one.first <= rule.first
+        and rule.last <= one.last
+        for one in evidence.nat or ()
+    )
+
+
+def _others(rule: NatRule) -> str:
+    return "a NAT rule" if rule.owner == "other" else f"a NAT rule of {rule.owner}'s"
+
+
+def _diverted(rule: NatRule, kind: str, name: str, why: str = "") -> t.Iterator[Claim]:
     where = f"{rule.backend} {rule.family} {rule.table} {rule.chain}"
-    return Holder("nat_rule", rule.owner, rule.text, detail=where, title=f"{name} ({where}: {rule.text})")
+    port = f":{rule.to_first}" if rule.to_first else ""
+    ip = f"[{rule.to_ip}]" if ":" in rule.to_ip else rule.to_ip
+    to = f"{ip}{port}" if ip else f"port {rule.to_first} of this host" if port else "this host"
+    title = f"{name} sends its traffic to {to}" + (f" ({why})" if why else f" ({where})")
+    for binding in matched_by(rule):
+        yield Claim(binding, Hold.DIVERTED, Holder(kind, rule.owner, rule.text, detail=where, title=title))
 
 
 def matched_by(rule: NatRule) -> t.Tuple[Binding, ...]:

@@ -13,6 +13,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims impo
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.clashes import Clash, Met, meet_all
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Blind, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import opened_by
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import orphans
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
 
 
@@ -107,6 +109,7 @@ class Case:
     """What a cause judges: one want, what it would open, what it meets, and all the evidence.
 
     others: every want of the request, this one included, in their order. place: which of them this one is.
+    doubt: why it is not known which of the engine's rules are orphans; empty where it is.
     """
 
     evidence: Evidence
@@ -115,6 +118,7 @@ class Case:
     met: Met
     others: t.Tuple[Want, ...] = ()
     place: int = 0
+    doubt: str = ""
 
     def clashes(self, *kinds: str) -> t.Iterator[Clash]:
         return (c for c in self.met.clashes if c.holder.kind in kinds)
@@ -205,8 +209,18 @@ def diagnose(evidence: Evidence, wants: t.Iterable[Want], causes: t.Iterable[Cau
     """
     wants, causes = tuple(wants), tuple(causes)
     met = meet_all(evidence, wants, claims_of(evidence))
-    cases = (Case(evidence, want, opened_by(want, evidence), met[i], wants, i) for i, want in enumerate(wants))
+    doubt = _doubt(evidence)
+    cases = (Case(evidence, want, opened_by(want, evidence), met[i], wants, i, doubt) for i, want in enumerate(wants))
     return Diagnosis(tuple(_judge(case, causes) for case in cases))
+
+
+def _doubt(evidence: Evidence) -> str:
+    """Said once for all wants: it costs a look at every rule."""
+    try:
+        orphans(evidence)
+    except Undecided as exc:
+        return str(exc)
+    return ""
 
 
 def _judge(case: Case, causes: t.Iterable[CauseModule]) -> Judged:

@@ -18,6 +18,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes import (
     clients,
     kernel,
     platform,
+    rulesets,
     sockets,
     units,
 )
@@ -28,5 +29,6 @@ PROBES: t.Tuple[t.Any, ...] = (
     units,
     sockets,
     clients,
+    rulesets,
     binds,
 )

@@ -14,13 +14,14 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
     Evidence,
     Firewall,
     Kernel,
+    NetworkEndpoint,
     Publication,
     Socket,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
 
 ENDPOINT = "unix:///run/docker.sock"
-ENGINE = Engine(endpoint=ENDPOINT, version="28.5.2", pid=700, userland_proxy=True)
+ENGINE = Engine(endpoint=ENDPOINT, version="28.5.2", pid=700, userland_proxy=True, iptables=False)
 KERNEL = Kernel(
     unprivileged_start=1024,
     ipv6=True,
@@ -50,6 +51,7 @@ RESOLVED = Socket(
 )
 PYTHON = Socket("127.0.0.1", "tcp", 8080, pid=4711, started=9.0, command="python3", unit="session-3.scope")
 WEB = Container("a" * 64, "web", ENDPOINT, state="running", project="shop", service="web", addresses=("172.18.0.2",))
+NETWORK = NetworkEndpoint("bridge", "docker0", "172.18.0.0/16", "a" * 64, "web", "172.18.0.2", ENDPOINT)
 WEB_8080 = Publication(
     "a" * 64, "web", "shop/web", "tcp", 8080, 8080, 80, ip="0.0.0.0", actual=True, state="running", engine=ENDPOINT
 )

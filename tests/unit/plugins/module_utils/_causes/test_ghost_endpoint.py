@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import ghost_endpoint
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import NatRule, Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
+    NETWORK,
     host,
     judge,
     remedies,
@@ -38,7 +39,7 @@ RULE = NatRule(
 def test_explain(command):
     held = Socket("0.0.0.0", "tcp", 8080, pid=700, command=command, unit="docker.service")
 
-    found = judge(host(sockets=(held,), nat=(RULE,)), "8080:80", ghost_endpoint)
+    found = judge(host(sockets=(held,), nat=(RULE,), endpoints=(NETWORK,)), "8080:80", ghost_endpoint)
 
     assert summaries(found) == [
         "shop wants *:8080/tcp, but an endpoint of the engine without a container has 0.0.0.0:8080/tcp (for 172.18.0.9:80)"
@@ -49,6 +50,6 @@ def test_explain(command):
 def test_the_engines_own_api_is_no_ghost():
     held = Socket("0.0.0.0", "tcp", 2375, pid=700, command="dockerd", unit="docker.service")
 
-    found = judge(host(sockets=(held,), nat=(RULE,)), "2375:2375/tcp", ghost_endpoint)
+    found = judge(host(sockets=(held,), nat=(RULE,), endpoints=(NETWORK,)), "2375:2375/tcp", ghost_endpoint)
 
     assert [finding.cause for finding in found.findings] == ["unexplained"]
