@@ -9,8 +9,7 @@ import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import sections_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import MAX_PORT
-from ansible_collections.dockmaster.ports.plugins.module_utils._engine_api import EngineApi
-from ansible_collections.dockmaster.ports.plugins.module_utils._engine_wire import Tls
+from ansible_collections.dockmaster.ports.plugins.module_utils._engine_api import EngineApi, Tls
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 

@@ -16,29 +16,13 @@ import subprocess
 import tempfile
 import time
 import typing as t
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._engine_api import Tls
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 
 _PORTS = {False: 2375, True: 2376}  # without and with TLS, as the docker client has them
 _EXPECTED = "expected one such as unix:///var/run/docker.sock, tcp://192.0.2.7:2376 or ssh://root@192.0.2.7"
-
-
-@dataclass(frozen=True)
-class Tls:
-    """How TLS is spoken on tcp://. Names as in community.docker.
-
-    tls: encrypt, without looking at the server's certificate; validate_certs: encrypt and look at it.
-    tls_hostname: the name that must be in the certificate, where it is not the endpoint's.
-    """
-
-    tls: bool = False
-    validate_certs: bool = False
-    ca_path: str = ""
-    client_cert: str = ""
-    client_key: str = ""
-    tls_hostname: str = ""
 
 
 class Wire(io.RawIOBase):

@@ -16,6 +16,7 @@ import typing as t
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import (
     binds,
     clients,
+    engine,
     kernel,
     platform,
     rulesets,
@@ -28,6 +29,7 @@ PROBES: t.Tuple[t.Any, ...] = (
     kernel,
     units,
     sockets,
+    engine,
     clients,
     rulesets,
     binds,

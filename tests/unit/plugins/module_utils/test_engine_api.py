@@ -15,7 +15,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils import _engine_api
+from ansible_collections.dockmaster.ports.plugins.module_utils import _engine_client
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_api import EngineApi
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Deserted, Refused, Unseen
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils.fake_engine import (
@@ -88,7 +88,9 @@ def test_an_engine_that_restarts_between_two_calls_is_called_anew(place: str) ->
     api = EngineApi(5)
     with FakeEngine(place, {"/a": Reply("1")}) as engine:
         assert api.get(engine.endpoint, "/a").body == "1"
-    for wire in api._wires.values():  # the fake's thread may still hold its end; a dead engine's kernel closes it
+    for (
+        wire
+    ) in api._connected()._wires.values():  # the fake's thread may still hold its end; a dead engine's kernel closes it
         wire._sock.shutdown(socket.SHUT_RDWR)
     os.unlink(place)
     with FakeEngine(place, {"/a": Reply("2")}) as engine:
@@ -192,7 +194,7 @@ def test_whatever_is_no_http_is_named_so(place: str, raw: bytes, reason: str) ->
 
 
 def test_an_answer_without_end_is_not_read_into_memory(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_engine_api, "MOST", 1 << 20)
+    monkeypatch.setattr(_engine_client, "MOST", 1 << 20)
     with FakeEngine(place, {"/info": Reply("x" * (1 << 21))}) as engine, pytest.raises(Unseen) as exc:
         EngineApi(5).get(engine.endpoint, "/info")
     assert (
@@ -243,3 +245,10 @@ def test_an_endpoint_that_is_none_is_quoted(endpoint: str, reason: str) -> None:
 def test_a_path_cannot_smuggle_a_second_request(path: str) -> None:
     with pytest.raises(ValueError, match="is not a path of the API"):
         EngineApi(1).get("unix:///nowhere", path)
+
+
+@pytest.mark.parametrize("version", ["", "1", "v1.41", "1.41/../..", "latest"])
+def test_a_version_that_is_none_is_quoted(version: str) -> None:
+    with pytest.raises(ValueError) as exc:
+        EngineApi(1, api_version=version)
+    assert str(exc.value) == f"api_version: {version!r} is not a version: expected auto, or one such as 1.41"

@@ -16,8 +16,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._engine_api import EngineApi
-from ansible_collections.dockmaster.ports.plugins.module_utils._engine_wire import Tls
+from ansible_collections.dockmaster.ports.plugins.module_utils._engine_api import EngineApi, Tls
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Deserted, Unseen
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils.fake_engine import FakeEngine, Reply
 

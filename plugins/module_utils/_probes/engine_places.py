@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""Where the engines of this host listen, and which of them must not be called.
+
+Looking changes nothing, and where systemd listens for an engine that is down, any connection starts that engine, which
+then rebuilds its rules. So who holds a socket is looked up before anything is said to it.
+Source: proc(5); systemd.socket(5), systemctl(1); dockerd(8).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Refused, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_daemon import Daemon, hosts, text_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_processes import (
+    MANAGER,
+    Processes,
+    listeners,
+)
+
+UNIX = "unix://"
+_SOCKET = "docker.sock"
+_FILES = (f"/run/{_SOCKET}", f"/var/run/{_SOCKET}", f"/run/snap.docker/{_SOCKET}")
+_USERS = "/run/user"
+_BESIDES = ("/libnetwork/", "/metrics.sock", "/containerd/", "/plugins/", "/buildkit")  # dockerd's other listeners
+
+
+@dataclass(frozen=True)
+class Place:
+    """An endpoint. daemon: the process that serves it, where it is seen. asleep: why it must not be called."""
+
+    endpoint: str
+    daemon: t.Optional[Daemon] = None
+    asleep: str = ""
+
+
+class Finder:
+    """Looks for engines. Raises Unseen where there is no /proc.
+
+    hidden: engines of other users may run and not be seen.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._processes = Processes(host)
+        self.hidden = self._processes.hidden
+        self._linked = _target(host, "/var/run") in ("/run", "../run")
+        self._tables = {**listeners(text_of(host, "/proc/1/net/unix")), **listeners(text_of(host, "/proc/net/unix"))}
+
+    def all(self) -> t.Tuple[Place, ...]:
+        """Every engine of this host's network: those that run, then sockets of somebody else, or of nobody."""
+        served = [self._place_of(daemon) for daemon in self._processes.daemons]
+        known = {self._resolved(place.endpoint[len(UNIX) :]) for place in served}
+        for path in self._files():
+            if self._resolved(path) not in known and not self._of_another_network(path):
+                known.add(self._resolved(path))
+                served.append(self.at(path))
+        return tuple(served)
+
+    def at(self, path: str) -> Place:
+        """What listens on one path."""
+        endpoint, same = UNIX + path, self._resolved(path)
+        daemon = next((d for d in self._processes.daemons if not d.foreign and same in self._paths(d)), None)
+        asleep = ""
+        if daemon is None and self._only_systemd(same):
+            asleep = f"it is stopped behind {_unit(same)} and was not woken"
+        return Place(endpoint, daemon, asleep)
+
+    def _only_systemd(self, same: str) -> bool:
+        """Whether a connection would start something."""
+        inodes = self._inodes(same)
+        try:
+            holders = {name for inode in inodes for name in self._processes.holders(inode)}
+        except Refused:
+            return self._says_systemctl(same)
+        return holders == {MANAGER}
+
+    def _says_systemctl(self, same: str) -> bool:
+        """For a user who may not see what systemd holds: a socket unit listens until its service runs."""
+        if not self._processes.named(MANAGER):
+            return False
+        try:
+            shown = self._host.run("systemctl", "show", "--property=Listen,SubState", "docker.socket", "podman.socket")
+        except Unseen:
+            return True
+        units = (set(block.splitlines()) for block in shown.out.split("\n\n"))
+        return any("SubState=listening" in unit and self._listens(unit, same) for unit in units)
+
+    def _listens(self, unit: t.Iterable[str], same: str) -> bool:
+        return any(line.startswith("Listen=/") and self._plain(line[7:].split(" (")[0]) == same for line in unit)
+
+    def _inodes(self, same: str) -> t.List[int]:
+        return [inode for inode, path in self._tables.items() if self._plain(path) == same]
+
+    def _of_another_network(self, path: str) -> bool:
+        """Whether an engine that takes no port here holds it."""
+        inodes = set(self._inodes(self._resolved(path)))
+        return any(inodes & self._sockets(pid) for pid in self._processes.strangers) if inodes else False
+
+    def _place_of(self, daemon: Daemon) -> Place:
+        """The endpoint at which a running engine is called: one that it was told of, if it is known to listen there."""
+        told = hosts(self._host, daemon)
+        unix = [host[len(UNIX) :] for host in told if host.startswith(UNIX)]
+        own = self._paths(daemon)
+        path = next((path for path in [*unix, *own] if self._plain(path) in own), "")
+        if path:
+            return Place(UNIX + self._reached(daemon, path), daemon)
+        tcp = [host.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]") for host in told]
+        return Place(next((host for host in tcp if host.startswith("tcp://")), told[0]), daemon)
+
+    def _paths(self, daemon: Daemon) -> t.List[str]:
+        """Where a dockerd listens for its API; where this user may not see it, what it was told."""
+        try:
+            inodes = self._processes.sockets_of(daemon.pid)
+        except Refused:
+            told = hosts(self._host, daemon)
+            return [self._plain(host[len(UNIX) :]) for host in told if host.startswith(UNIX)]
+        table = listeners(text_of(self._host, f"/proc/{daemon.pid}/net/unix"))
+        found = (path for inode, path in table.items() if inode in inodes)
+        return [self._plain(path) for path in found if not any(part in path for part in _BESIDES)]
+
+    def _sockets(self, pid: str) -> t.FrozenSet[int]:
+        try:
+            return self._processes.sockets_of(pid)
+        except Refused:
+            return frozenset()
+
+    def _reached(self, daemon: Daemon, path: str) -> str:
+        """Through the process's own root where its files are not ours. A link there would lead back here: it is gone
+        by way of what it says."""
+        if not daemon.foreign:
+            return path
+        return daemon.root + (self._plain(path) if _target(self._host, f"{daemon.root}/var/run") else path)
+
+    def _files(self) -> t.Iterator[str]:
+        """Sockets that look like an engine's."""
+        listening = (path for path in self._tables.values() if posixpath.basename(path) == _SOCKET)
+        users = (f"{_USERS}/{name}/{_SOCKET}" for name in sorted(_names(self._host, _USERS)))
+        for path in (*_FILES, *users, *listening):
+            folder, name = posixpath.split(path)
+            if name in _names(self._host, folder):
+                yield path
+
+    def _resolved(self, path: str) -> str:
+        target = _target(self._host, path)
+        return self._plain(posixpath.normpath(posixpath.join(posixpath.dirname(path), target)) if target else path)
+
+    def _plain(self, path: str) -> str:
+        return path[len("/var") :] if self._linked and path.startswith("/var/run/") else path
+
+
+def _unit(path: str) -> str:
+    known = {"docker.sock": "docker.socket", "podman.sock": "podman.socket"}
+    return known.get(posixpath.basename(path), "a socket unit of systemd's")
+
+
+def _target(host: Host, path: str) -> str:
+    """Where a link leads; empty for what is none."""
+    try:
+        return host.link(path)
+    except Unseen:
+        return ""
+
+
+def _names(host: Host, folder: str) -> t.List[str]:
+    try:
+        return host.names(folder)
+    except Unseen:
+        return []
