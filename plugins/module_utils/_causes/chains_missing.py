@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, ANY_V6
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
     Case,
     Cause,
@@ -25,7 +25,6 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.docker_chains import (
     Missing,
     docker_chains_state,
-    writes_rules,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import running
@@ -43,18 +42,21 @@ _ASIDE = ("DOCKER-USER", "DOCKER-ISOLATION", "DOCKER-INTERNAL")  # without these
 
 
 def explain(case: Case) -> t.Iterator[Finding]:
+    missing: t.Tuple[Missing, ...] = ()
     for engine in running(case.evidence):
         missing, _why = _state(case, engine)
         if missing:
             worst = min(missing, key=lambda one: _rank(case, one))
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
             yield _finding(case, f"{worst}{more}", _RANKS[_rank(case, worst)])
-        elif writes_rules(engine) and _lost_its_rule(case, engine):
-            yield _finding(case, "the engine's DNAT rule for it is gone", Verdict.DIVERTED)
+    if not missing and _lost_its_rule(case):
+        yield _finding(case, "the engine's DNAT rule for it is gone", Verdict.DIVERTED)
 
 
 def blind(case: Case) -> str:
     reasons = [_state(case, engine)[1] for engine in running(case.evidence)]
+    if case.met.own:
+        reasons.append(case.rules.unrouted_doubt)
     return "; ".join(reason for reason in reasons if reason)
 
 
@@ -87,14 +89,7 @@ def _rank(case: Case, missing: Missing) -> int:
     return 2 if any(word in missing.what for word in _ASIDE) else 1
 
 
-def _lost_its_rule(case: Case, engine: Engine) -> bool:
-    """What runs on IPv4 has a DNAT rule; the IPv6 side of an IPv4-only container has none and lives by the proxy."""
-    own = [b for b in case.met.own if b.ip != ANY_V6 and ":" not in b.ip]
-    rules = [r for r in case.evidence.nat or () if r.owner in ("docker", "swarm", "other") and r.action == "dnat"]
-    if not own or case.evidence.nat is None or _is_partly_dark(case):
-        return False
-    return not any(r.protocol == b.protocol and r.first <= b.first <= r.last for b in own for r in rules)
-
-
-def _is_partly_dark(case: Case) -> bool:
-    return any(blind.section == "nat" and blind.hides for blind in case.evidence.blind)
+def _lost_its_rule(case: Case) -> bool:
+    """Whether the want runs, and one of its ports has no rule that leads to it."""
+    lost = (Binding(one.ip or ANY, one.protocol, one.first, one.last) for one in case.rules.unrouted)
+    return any(binding.meet(own) for binding in lost for own in case.met.own)

@@ -35,7 +35,7 @@ def explain(case: Case) -> t.Iterator[Finding]:
 
 
 def blind(case: Case) -> str:
-    return case.doubt
+    return case.rules.orphans_doubt
 
 
 def _remove(clash: Clash) -> Remedy:

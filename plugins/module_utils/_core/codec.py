@@ -17,8 +17,9 @@ class EvidenceError(ValueError):
 
 def dump(evidence: t.Any) -> t.Any:
     """A record as plain JSON data: mappings, lists, texts, numbers."""
-    if dataclasses.is_dataclass(evidence):
-        return {name: dump(getattr(evidence, name)) for name in _names(type(evidence))}
+    kind: t.Any = type(evidence)
+    if dataclasses.is_dataclass(kind):
+        return {name: dump(getattr(evidence, name)) for name in _names(kind)}
     if isinstance(evidence, (tuple, list)):
         return [dump(one) for one in evidence]
     if isinstance(evidence, dict):
@@ -46,7 +47,7 @@ def load(document: t.Any) -> Evidence:
 
 
 @functools.lru_cache(maxsize=None)
-def _names(record: type) -> t.Tuple[str, ...]:
+def _names(record: t.Any) -> t.Tuple[str, ...]:
     return tuple(f.name for f in dataclasses.fields(record))
 
 
@@ -56,7 +57,7 @@ def _readers(record: type) -> t.Dict[str, t.Callable[[t.Any, str], t.Any]]:
     return {name: _reader(hint) for name, hint in t.get_type_hints(record).items()}
 
 
-def _read(record: type, value: t.Any, where: str) -> t.Any:
+def _read(record: t.Any, value: t.Any, where: str) -> t.Any:
     if not isinstance(value, t.Mapping):
         raise EvidenceError(f"{where} is {type(value).__name__} {str(value)[:40]!r}: expected a mapping")
     readers = _readers(record)
@@ -67,7 +68,8 @@ def _read(record: type, value: t.Any, where: str) -> t.Any:
 
 
 def _reader(hint: t.Any) -> t.Callable[[t.Any, str], t.Any]:
-    origin, args = getattr(hint, "__origin__", None), getattr(hint, "__args__", ())
+    origin: t.Any = getattr(hint, "__origin__", None)
+    args: t.Tuple[t.Any, ...] = getattr(hint, "__args__", ())
     if origin is t.Union:
         inner = _reader(next(arg for arg in args if arg is not type(None)))
         return lambda value, where: None if value is None else inner(value, where)

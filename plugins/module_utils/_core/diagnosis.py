@@ -11,10 +11,16 @@ from dataclasses import dataclass, field
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, ANY_V6, Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Hold, Holder, claims_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.clashes import Clash, Met, meet_all
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
+    Bind,
+    Blind,
+    Evidence,
+    Publication,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import opened_by
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import orphans
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.unrouted import unrouted
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
 
 
@@ -105,11 +111,23 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
+class Rules:
+    """orphans_doubt: why it is not known which rules are orphans; empty where it is.
+
+    unrouted: publications of running containers without their rule. unrouted_doubt: why that is not known.
+    """
+
+    orphans_doubt: str = ""
+    unrouted: t.Tuple[Publication, ...] = ()
+    unrouted_doubt: str = ""
+
+
+@dataclass(frozen=True)
 class Case:
     """What a cause judges: one want, what it would open, what it meets, and all the evidence.
 
     others: every want of the request, this one included, in their order. place: which of them this one is.
-    doubt: why it is not known which of the engine's rules are orphans; empty where it is.
+    rules: what the engine's rules lack, and what is not known of them.
     """
 
     evidence: Evidence
@@ -118,7 +136,7 @@ class Case:
     met: Met
     others: t.Tuple[Want, ...] = ()
     place: int = 0
-    doubt: str = ""
+    rules: Rules = Rules()
 
     def clashes(self, *kinds: str) -> t.Iterator[Clash]:
         return (c for c in self.met.clashes if c.holder.kind in kinds)
@@ -209,18 +227,24 @@ def diagnose(evidence: Evidence, wants: t.Iterable[Want], causes: t.Iterable[Cau
     """
     wants, causes = tuple(wants), tuple(causes)
     met = meet_all(evidence, wants, claims_of(evidence))
-    doubt = _doubt(evidence)
-    cases = (Case(evidence, want, opened_by(want, evidence), met[i], wants, i, doubt) for i, want in enumerate(wants))
+    rules = _rules(evidence)
+    cases = (Case(evidence, want, opened_by(want, evidence), met[i], wants, i, rules) for i, want in enumerate(wants))
     return Diagnosis(tuple(_judge(case, causes) for case in cases))
 
 
-def _doubt(evidence: Evidence) -> str:
-    """Said once for all wants: it costs a look at every rule."""
+def _rules(evidence: Evidence) -> Rules:
+    """Once for all wants: it costs a look at every rule."""
+    orphans_doubt = unrouted_doubt = ""
+    lacking: t.Tuple[Publication, ...] = ()
     try:
         orphans(evidence)
     except Undecided as exc:
-        return str(exc)
-    return ""
+        orphans_doubt = str(exc)
+    try:
+        lacking = unrouted(evidence)
+    except Undecided as exc:
+        unrouted_doubt = str(exc)
+    return Rules(orphans_doubt, lacking, unrouted_doubt)
 
 
 def _judge(case: Case, causes: t.Iterable[CauseModule]) -> Judged:
