@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import functools
+import typing as t
 import xml.etree.ElementTree
 from pathlib import Path
 
 from tests.tools import collection, environments, pythons
 from tests.tools.jobs import Count, Failed, Job, Skipped, Stage
-from tests.tools.paths import LOGS
 
 MODULE_UTILS = "ansible_collections.dockmaster.ports.plugins.module_utils"
 UNIT_PYTHONS = tuple(dict.fromkeys(("3.8", "3.13", pythons.OWN)))  # oldest target, newest usual, the controller's own
@@ -52,10 +52,15 @@ def units(version: str, job: Job) -> Count:
     else:
         ansible = "controller" if version in pythons.CONTROLLERS else "target"
         folder = environments.extra(f"units-{version}", python, ["units", ansible], job.run)
-    report = LOGS / f"units-{version}.xml"
+    return pytest(job, folder / "python", "tests/unit")
+
+
+def pytest(job: Job, python: Path, folder: str, env: t.Mapping[str, str] | None = None) -> Count:
+    report = job.log.with_suffix(".xml")
     report.unlink(missing_ok=True)
+    options = ("-q", "-p", "no:cacheprovider", "-o", "faulthandler_timeout=90", f"--junitxml={report}")
     try:
-        job.run(folder / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}")
+        job.run(python, "-m", "pytest", *options, folder, env=env)
     finally:
         job.count = _junit(report) if report.exists() else None
     return job.count or Count()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.tools import code_checks, collection, packages, pythons
 from tests.tools.jobs import Count, Failed, Job, Skipped, Stage
-from tests.tools.paths import ROOT, Missing
+from tests.tools.paths import COLLECTIONS, ROOT, Missing
 
 TARGETS = ROOT / "tests/integration/targets"
 LAB = ROOT / "tests/lab/lab"
@@ -49,6 +49,8 @@ def integration(version: str, job: Job) -> Count:
     if python is None:
         raise Skipped(f"no Python {version} here")
     _need_root_and_programs()
+    if not list(TARGETS.glob("*/tasks/main.yml")):
+        raise Failed("tests/integration/targets is empty")
     targets = sorted(path.parents[1].name for path in TARGETS.glob("*/tasks/main.yml"))
     job.count = Count()
     for target in targets:
@@ -102,6 +104,14 @@ def _write_image(path: Path) -> None:
         tar.addfile(link, io.BytesIO())
 
 
+def engine_tests(job: Job) -> Count:
+    """What pytest tests on engines: tests/integration/test_*.py."""
+    programs = code_checks.programs(job)
+    _need_root_and_programs()
+    env = {"PYTHONPATH": str(COLLECTIONS), "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)}
+    return code_checks.pytest(job, programs / "python", "tests/integration", env)
+
+
 def lab(scenario: str, host: str, job: Job) -> Count:
     """The lab's scenarios on real hosts. It counts its own tests in the words of `make test`."""
     if not LAB.exists():
@@ -118,7 +128,7 @@ def lab_stage(scenario: str = "", host: str = "") -> Stage:
     return Stage("lab", functools.partial(lab, scenario, host), 1200)
 
 
-INTEGRATION = tuple(
-    Stage(f"integration-{version}", functools.partial(integration, version), 300)
-    for version in (pythons.OWN, OLDEST_TARGET)
+INTEGRATION = (
+    *(Stage(f"integration-{v}", functools.partial(integration, v), 300) for v in (pythons.OWN, OLDEST_TARGET)),
+    *([Stage("engine-tests", engine_tests, 600)] if list(TARGETS.parent.rglob("test_*.py")) else []),
 )
