@@ -17,9 +17,9 @@ class EvidenceError(ValueError):
 
 def dump(evidence: t.Any) -> t.Any:
     """A record as plain JSON data: mappings, lists, texts, numbers."""
-    kind: t.Any = type(evidence)
-    if dataclasses.is_dataclass(kind):
-        return {name: dump(getattr(evidence, name)) for name in _names(kind)}
+    if dataclasses.is_dataclass(evidence):
+        names = _names(t.cast(t.Hashable, type(evidence)))
+        return {name: dump(getattr(evidence, name)) for name in names}
     if isinstance(evidence, (tuple, list)):
         return [dump(one) for one in evidence]
     if isinstance(evidence, dict):
