@@ -126,7 +126,7 @@ def _prove(name: str, host: str, truth_only: bool) -> Outcome:
 
     try:
         scenario = _load(name)
-        why_not = getattr(scenario, "NOT_ON", {}).get(host)
+        why_not = getattr(scenario, "NOT_ON", {}).get(host) or getattr(scenario, "cannot", _can)(Remote(host))
         if why_not:
             return outcome("skipped", why_not)
         left = _play(scenario, Remote(host), truth_only)
@@ -154,6 +154,11 @@ def _play(scenario: types.ModuleType, host: Remote, truth_only: bool) -> list[st
         if not clean and (getattr(scenario, "RENEW", False) or state.difference(before, state.of(host))):
             host.hang_up()
             fleet.renew(host.name)
+
+
+def _can(_: Remote) -> str:
+    """A scenario without a `cannot` of its own can happen wherever NOT_ON does not say otherwise."""
+    return ""
 
 
 def _load(name: str) -> types.ModuleType:

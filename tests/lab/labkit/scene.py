@@ -39,6 +39,10 @@ class Scene:
     def __exit__(self, *exc: t.Any) -> None:
         self._undo.close()
 
+    def forget(self) -> None:
+        """Undo nothing: the host was made anew."""
+        self._undo.pop_all()
+
     def later(self, script: str) -> None:
         """Run a script on the host at the end; it must succeed."""
         self._undo.callback(self.host.sh, script)

@@ -35,7 +35,14 @@ def run(*argv: str, stdin: t.Optional[str] = None, timeout: float = 120, env: t.
     """Run a program to its end. Raises LabError if it is not there or takes longer than `timeout` seconds."""
     try:
         done = subprocess.run(  # noqa: S603
-            argv, input=stdin, capture_output=True, text=True, timeout=timeout, env=env, errors="replace", check=False
+            argv,
+            input=stdin if stdin is not None else "",  # never the terminal's: ssh makes it non-blocking for everybody
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env=env,
+            errors="replace",
+            check=False,
         )
     except FileNotFoundError as exc:
         raise LabError(f"{argv[0]} is not installed", "run `tests/lab/lab build` as root, which installs it") from exc

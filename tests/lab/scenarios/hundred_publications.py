@@ -13,6 +13,6 @@ def run(lab: Lab) -> None:
     found = Finding("container", "container holder publishes *:9050/tcp", REMEDIES)
     lab.want("9050:80", "blocked", found, says=texts.allocated("0.0.0.0", 9050))
     found = Finding("container", "container holder publishes *:9098-9099/tcp", REMEDIES)
-    lab.want("9098-9101:9098-9101", "blocked", found, reach=(), says="9098 failed: port is already allocated")
+    lab.want("9098-9101:9098-9101", "blocked", found, reach=(), says="failed: port is already allocated")
     lab.want("9099-9101:80", "free", reach=(), wanted="")  # any one of them
     lab.want("9100-9199:9100-9199", "free", reach=())

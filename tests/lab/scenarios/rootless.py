@@ -1,37 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A user's own engine: its ports are rootlesskit's on the host, and those below 1024 are not for it."""
 
+from labkit import rootless
 from labkit.scenario import Finding, Lab
 
 RENEW = True
 NOT_ON = {"bookworm": "the lab has no rootless engine 20.10"}
-START = """\
-mkdir -p /run/user/$(id -u lab) && chown lab: /run/user/$(id -u lab) && chmod 700 /run/user/$(id -u lab)
-loginctl enable-linger lab
-"""
-UNIT = """\
-[Service]
-User=lab
-Environment=XDG_RUNTIME_DIR=/run/user/{uid} PATH=/usr/share/docker.io/contrib:/usr/sbin:/usr/bin:/sbin:/bin
-ExecStart=/usr/share/docker.io/contrib/dockerd-rootless.sh --storage-driver=vfs
-Delegate=yes
-"""
 
 
 def run(lab: Lab) -> None:
-    uid = lab.host.sh("id -u lab")
-    socket = f"unix:///run/user/{uid}/docker.sock"
-    client = f"docker -H {socket}"
-    lab.host.sh(START)
-    lab.until(f"systemctl is-active user@{uid}")
-    lab.unit("lab-rootless.service", UNIT.format(uid=uid))
-    lab.until(f"{client} version", 40)
-    lab.host.sh(f"{client} load -q -i /srv/bb.tar")
+    client, path = rootless.start(lab)
     lab.host.sh(f"{client} run -d --name theirs --stop-signal KILL -p 18080:80 bb:1 sh -c 'echo theirs > /www/index.html; httpd -f -p 80 -h /www'")
     lab.reaches("out", lab.host.v4, 18080, "theirs")
-    args = {"docker_host": socket}
+    args = {"docker_host": f"unix://{path}"}
     # rootful: the port belongs to a stranger
-    found = Finding("unit", "lab-rootless.service has *:18080/tcp", ("move_want", "stop_unit"))
+    found = Finding("unit", "docker.service of user lab has *:18080/tcp", ("move_want", "stop_unit"))
     lab.want("18080:80", "blocked", found, says="address already in use" if lab.host.version < (28,) else "failed to bind host port for 0.0.0.0:18080:")
     # rootless: its own container, a process of the host, a low port
     found = Finding("container", "container theirs publishes *:18080/tcp", ("move_want", "stop_container"))

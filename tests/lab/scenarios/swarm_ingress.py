@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A swarm service publishes through the ingress network: its rules take the port from whoever had it on the host, in silence."""
 
+from labkit.remote import Remote
 from labkit.scenario import Finding, Lab
 
 RENEW = True
-CREATE = "docker service create --detach=false --quiet --name {name} -p {port}:80 bb:1 sh -c 'echo {name} > /www/index.html; exec httpd -f -p 80 -h /www'"
+WEB = "bb:1 sh -c 'echo {name} > /www/index.html; exec httpd -f -p 80 -h /www'"
+CREATE = f"docker service create --detach=false --quiet --name {{name}} -p {{port}}:80 {WEB}"
+
+
+def cannot(host: Remote) -> str:
+    """The ingress network balances its load with IPVS, and without it publishes nothing at all."""
+    return "" if host.try_sh("modprobe ip_vs 2>/dev/null; test -e /proc/net/ip_vs").rc == 0 else "the kernel has no IPVS"
 
 
 def run(lab: Lab) -> None:

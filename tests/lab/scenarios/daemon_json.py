@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docker_daemon changes daemon.json of a real engine: what is refused would have kept it from starting, what is written is read."""
+
+import json
+
+from labkit.play import module, promise
+from labkit.scenario import Lab, Mismatch
+
+PATH = "/etc/docker/daemon.json"
+# content of the file, whether the change is made
+TRAPS = [
+    ('{\n    "debug": true,\n    "dns": ["192.0.2.53"]\n}\n', True),
+    ("", True),
+    ("{}", True),
+    ('{"debug":true}', True),
+    ('{\n\t"debug": true\r\n}', True),
+    ('\ufeff{"debug": true}', None),  # since engine 23
+    ('{\n  // a comment\n  "debug": true\n}\n', False),
+    ('{\n  "debug": true\n  "ip": "127.0.0.1"\n}\n', False),
+    ('{\n  "debug": true,\n  "debug": false\n}\n', False),
+    ('{"debug": true,}', False),
+    ("[]", False),
+]
+
+
+def run(lab: Lab) -> None:
+    host = lab.host
+    lab.file(PATH, "{}")
+    for content, made in TRAPS:
+        lab.host.sh(f"printf %s {_quoted(content)} > {PATH}")
+        made = host.version >= (23,) if made is None else made
+        did = promise(host, "docker_daemon", {"config": {"userland-proxy": False}, "backup": False})
+        now = host.sh(f"cat {PATH}; printf .")[:-1]
+        if bool(did.get("failed")) == made or (not made and now != content):
+            raise Mismatch(f"{content!r} became {now!r}: {did.get('msg')}")
+        if made and json.loads(now.lstrip("\ufeff")).get("userland-proxy") is not False:
+            raise Mismatch(f"{content!r} became {now!r}")
+        if made:
+            _starts(lab)
+    _what_an_engine_refuses(lab)
+    _what_a_running_engine_takes_over(lab)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _starts(lab: Lab) -> None:
+    """The engine starts with the file. It is the judge of all that was written."""
+    lab.restart_engine()
+    lab.later("true")
+    lab.host.sh("docker version >/dev/null")
+
+
+def _what_an_engine_refuses(lab: Lab) -> None:
+    """What the module refuses is what the engine refuses: its own words, or the same key."""
+    lab.file("/etc/default/docker", "DOCKER_OPTS='--userland-proxy=false --label a=b'\n")
+    cases = [
+        ({"userland-proxy": False}, "userland-proxy is in the file (False) and on the command line (--userland-proxy false)"),
+        ({"labels": ["c=d"]}, "labels is in the file"),
+        ({"hosts": ["unix:///var/run/docker.sock"]}, "and on the command line (--host fd://)"),
+        ({"nonsense": 1}, "nonsense"),
+        ({"debug": "yes"}, "debug is 'yes': expected true or false"),
+    ]
+    for config, words in cases:
+        lab.host.sh(f"echo '{{}}' > {PATH}")
+        did = promise(lab.host, "docker_daemon", {"config": config, "backup": False})
+        if not did.get("failed") or words not in did["msg"]:
+            raise Mismatch(f"{config} was to be refused: {did.get('msg')}")
+        lab.host.sh(f"echo '{json.dumps(config)}' > {PATH}")
+        lab.host.sh("systemctl reset-failed docker docker.socket 2>/dev/null || true; ! systemctl restart docker")
+    lab.host.sh(f"echo '{{}}' > {PATH}; rm /etc/default/docker")
+    lab.restart_engine()
+
+
+def _what_a_running_engine_takes_over(lab: Lab) -> None:
+    """live-restore: set, it is taken over at SIGHUP; removed, it keeps its old value until a restart."""
+    live = "docker info --format '{{.LiveRestoreEnabled}}'"
+    steps = [("present", {"live-restore": True}, "sighup", "true"), ("absent", {"live-restore": True}, "restart", "true")]
+    for state, config, reload, after in steps:
+        did = module(lab.host, "docker_daemon", {"config": config, "state": state, "backup": False})
+        lab.host.sh("systemctl reload docker")
+        lab.until(f"[ \"$({live})\" = {after} ]")
+        if did["reload"] != reload:
+            raise Mismatch(f"{state} {config}: reload is {did['reload']}")
+    lab.restart_engine()
+    if lab.host.sh(live) != "false":
+        raise Mismatch("live-restore was to be off after the restart")

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A swarm service publishes on its node in host mode: a container's publication, under a service's name."""
+
+from labkit import texts
+from labkit.scenario import Finding, Lab
+
+RENEW = True
+WEB = "bb:1 sh -c 'echo shop > /www/index.html; exec httpd -f -p 80 -h /www'"
+PUBLISH = "--publish mode=host,published=8420,target=80"
+
+
+def run(lab: Lab) -> None:
+    lab.host.sh(f"docker swarm init --advertise-addr {lab.host.v4}")
+    lab.later("docker swarm leave --force")
+    lab.host.sh(f"docker service create --detach=false --quiet --no-resolve-image --name shop {PUBLISH} {WEB}", timeout=90)
+    lab.reaches("out", lab.host.v4, 8420, "shop")
+    found = Finding("swarm_service", "", ("move_want",))
+    lab.want("8420:80", "blocked", found, by="other/web", says=texts.allocated("0.0.0.0", 8420))
+    lab.host.sh("docker service rm shop")
+    lab.until("! docker ps -q | grep -q .")
+    lab.want("8420:80", "free", by="other/web")
