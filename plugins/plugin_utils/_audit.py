@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._causes import duplicate_want
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import (
     ANY,
@@ -32,7 +33,11 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import running
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import Orphan, orphans
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import text_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
+
+JUDGES = tuple(module for module in CAUSES if module is not duplicate_want)
+"""Containers that want one port are each in the other's way as holders, or will be; they are no one request."""
 
 LEVELS = ("blocked", "diverted", "at_risk", "orphan", "open")
 """Kinds of what an audit finds, the worst first."""
@@ -69,7 +74,7 @@ class HostAudit:
 def audit(name: str, evidence: Evidence) -> HostAudit:
     """The host's findings, the worst first."""
     wants = _wants(evidence)
-    found = diagnose(evidence, wants, CAUSES)
+    found = diagnose(evidence, wants, JUDGES)
     claims = claims_of(evidence)
     lines = [*_findings(evidence, found, claims), *_unowned(claims), *_orphaned(evidence), *_open(evidence)]
     lines.sort(key=lambda line: LEVELS.index(line.level))
@@ -122,8 +127,8 @@ def _next(judged: Judged, finding: Finding, claims: t.Sequence[Claim]) -> str:
         steps.append(_elsewhere(judged.want, claims))
     for remedy in finding.remedies:
         if remedy.id != "move_want":
-            disturbs = f" ({remedy.disrupts})" if remedy.disrupts else ""
-            steps.append(f"{remedy.summary}{disturbs} [{remedy.id}]")
+            disturbs = f" (disturbs: {remedy.disrupts})" if remedy.disrupts else " (nothing else is disturbed)"
+            steps.append(f"remediate with {remedy.id}{disturbs}")
     return ", or: ".join(steps)
 
 
@@ -149,8 +154,16 @@ def _unowned(claims: t.Sequence[Claim]) -> t.Iterator[Line]:
 
 
 def _orphaned(evidence: Evidence) -> t.Iterator[Line]:
-    for orphan in orphans(evidence):
+    for orphan in _known_orphans(evidence):
         yield Line("orphan", orphan_text(orphan), "remediate with remove_orphan_rules (nothing else is disturbed)")
+
+
+def _known_orphans(evidence: Evidence) -> tuple[Orphan, ...]:
+    """None where a container may exist that was not seen; `_unseen` says so."""
+    try:
+        return orphans(evidence)
+    except Undecided:
+        return ()
 
 
 def orphan_text(orphan: Orphan) -> str:
@@ -177,7 +190,8 @@ def _open(evidence: Evidence) -> t.Iterator[Line]:
 
 
 def _unseen(evidence: Evidence) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(blind) for blind in evidence.blind if blind.part != "any engine"))
+    blind = [str(blind) for blind in evidence.blind if blind.part != "any engine"]
+    return tuple(dict.fromkeys(blind))
 
 
 def summary_of(evidence: Evidence) -> str:
