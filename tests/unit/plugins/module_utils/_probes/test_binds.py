@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Section `binds`: which binds are tried, how, and what of their outcome is told."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+
+import pytest
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
+    Bind,
+    Blind,
+    Engine,
+    Evidence,
+    Kernel,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Tried, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes import binds
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+
+HERE, THERE = "net:[1]", "net:[2]"
+DOCKER = Engine(pid=900, version="26.1.5", endpoint="unix:///var/run/docker.sock")
+
+
+class BindingHost(ReplayHost):
+    """Notes each bind, and answers as the test says; nothing is refused where it says nothing."""
+
+    def __init__(self, answers=None, engine_in=HERE, net=("tcp", "sctp")):
+        links = {"/proc/self/ns/net": HERE, "/proc/900/ns/net": engine_in}
+        super().__init__({"link": {k: v for k, v in links.items() if v}, "names": {"/proc/net": list(net)}})
+        self._answers = answers or {}
+        self.tried = []
+
+    def bind(self, ip, protocol, port, reuse_address):
+        self.tried.append((ip, protocol, port, reuse_address))
+        return self._answers.get((ip, port), Tried("", ""))
+
+
+def gather(host, *wants, engine=DOCKER, kernel=None):
+    blind = []
+    evidence = Evidence(engine=(engine,) if engine else (), kernel=kernel)
+    request = Request(("binds",), wants=tuple(map(Binding.parse, wants)))
+    return binds.probe(host, request, evidence, blind)["binds"], blind
+
+
+def test_every_port_of_every_want_is_tried_once():
+    host = BindingHost({("0.0.0.0", 8001): Tried("bind", "EADDRINUSE"), ("::", 80): Tried("listen", "EADDRINUSE")})
+
+    found, blind = gather(host, "0.0.0.0:8000-8002/tcp", "[::]:80/tcp", "0.0.0.0:8002/tcp")
+
+    assert found == (
+        Bind("0.0.0.0", "tcp", 8000),
+        Bind("0.0.0.0", "tcp", 8001, "EADDRINUSE", "bind"),
+        Bind("0.0.0.0", "tcp", 8002),
+        Bind("::", "tcp", 80, "EADDRINUSE", "listen"),
+    )
+    assert (len(host.tried), blind) == (4, [])
+
+
+REUSE = [
+    # engine             tcp   udp    sctp
+    (None, True, False, False),
+    ("20.10.24+dfsg1", True, False, False),
+    ("26.1.5", True, False, False),
+    ("28.0.0", True, True, False),
+    ("28.5.2+dfsg3", True, True, False),
+    ("29.7.2", True, False, False),
+    ("", True, False, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("version, tcp, udp, sctp", REUSE)
+def test_the_address_is_reused_as_the_engine_does(version, tcp, udp, sctp):
+    host = BindingHost()
+
+    gather(
+        host,
+        "0.0.0.0:80/tcp",
+        "0.0.0.0:80/udp",
+        "0.0.0.0:80/sctp",
+        engine=version is not None and Engine(version=version),
+    )
+
+    assert [(protocol, reuse) for _ip, protocol, _port, reuse in host.tried] == [
+        ("tcp", tcp),
+        ("udp", udp),
+        ("sctp", sctp),
+    ]
+
+
+def test_an_engine_that_is_stopped_does_not_count():
+    host = BindingHost()
+
+    gather(host, "0.0.0.0:80/udp", engine=Engine(version="28.5.2", state="stopped"))
+
+    assert host.tried == [("0.0.0.0", "udp", 80, False)]
+
+
+def test_a_long_range_is_tried_in_part_and_that_is_said():
+    found, blind = gather(BindingHost(), "127.0.0.1:1025-5121/udp")
+
+    assert [found[0].port, found[-1].port, len(found)] == [1025, 5120, 4096]
+    assert blind == [Blind("binds", "only the first 4096 ports of a range are tried", part="127.0.0.1:5121/udp")]
+
+
+def test_a_want_without_a_port_is_not_tried():
+    host = BindingHost()
+    request = Request(("binds",), wants=(Binding("0.0.0.0", "tcp", 0, 0),))
+
+    assert binds.probe(host, request, Evidence(), []) == {"binds": ()}
+
+
+@pytest.mark.parametrize("engine", [DOCKER, Engine(pid=900, namespace=THERE), Engine(namespace=THERE, name="podman")])
+def test_an_engine_in_another_network_namespace_is_not_tried_here(engine):
+    host = BindingHost(engine_in=THERE)
+
+    with pytest.raises(Unseen) as caught:
+        gather(host, "0.0.0.0:80/tcp", engine=engine)
+
+    assert caught.value.why == (
+        f"{engine.name} (pid {engine.pid}) binds in another network namespace (net:[2]) than this one (net:[1])"
+    )
+    assert host.tried == []
+
+
+@pytest.mark.parametrize(
+    "engine, engine_in",
+    [
+        (Engine(pid=900, rootless=True, namespace=THERE), THERE),  # its ports are bound on the host
+        (DOCKER, None),  # this user may not see where it lives
+        (Engine(endpoint="tcp://192.0.2.1:2375"), THERE),  # no process here
+        (None, THERE),
+    ],
+)
+def test_engines_whose_ports_are_bound_here(engine, engine_in):
+    found, _blind = gather(BindingHost(engine_in=engine_in), "0.0.0.0:80/tcp", engine=engine)
+
+    assert found == (Bind("0.0.0.0", "tcp", 80),)
+
+
+LOW = [
+    # engine                     start  port  what is told                      blind
+    (DOCKER, None, 80, (), ["0.0.0.0:80/tcp of binds: this user may not bind ports below 1024; gather with become: true"]),
+    (DOCKER, 81, 80, (), ["0.0.0.0:80/tcp of binds: this user may not bind ports below 81; gather with become: true"]),
+    (DOCKER, 80, 80, (Bind("0.0.0.0", "tcp", 80, "EACCES", "bind"),), []),  # some other rule refuses
+    (DOCKER, None, 8080, (Bind("0.0.0.0", "tcp", 8080, "EACCES", "bind"),), []),
+    (Engine(rootless=True), None, 80, (Bind("0.0.0.0", "tcp", 80, "EACCES", "bind"),), []),
+    (None, None, 80, (), ["0.0.0.0:80/tcp of binds: this user may not bind ports below 1024; gather with become: true"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("engine, start, port, told, noted", LOW)
+def test_a_low_port_that_is_refused_to_this_user_is_no_verdict(engine, start, port, told, noted):
+    host = BindingHost({("0.0.0.0", port): Tried("bind", "EACCES")})
+
+    found, blind = gather(host, f"0.0.0.0:{port}/tcp", engine=engine, kernel=Kernel(unprivileged_start=start))
+
+    assert (found, [str(one) for one in blind]) == (told, noted)
+
+
+def test_sctp_is_not_tried_where_that_would_load_its_module():
+    host = BindingHost(net=["tcp", "udp"])
+
+    found, blind = gather(host, "0.0.0.0:80/sctp", "0.0.0.0:80/tcp")
+
+    assert found == (Bind("0.0.0.0", "tcp", 80),)
+    assert blind == [
+        Blind("binds", "to try it would load the kernel's SCTP module", part="0.0.0.0:80/sctp", hides=False)
+    ]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere 127.0.0.2 is no address of the machine")
+def test_this_machine_refuses_a_port_that_is_taken():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen(1)
+        port = taken.getsockname()[1]
+
+        found, _blind = gather(LiveHost(), f"127.0.0.1:{port}/tcp", f"127.0.0.2:{port}/tcp", engine=None)
+
+    assert found == (
+        Bind("127.0.0.1", "tcp", port, errno.errorcode[errno.EADDRINUSE], "bind"),
+        Bind("127.0.0.2", "tcp", port),
+    )
