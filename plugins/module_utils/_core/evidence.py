@@ -328,8 +328,7 @@ class Blind:
     protocol: str = ""
 
     def __str__(self) -> str:
-        what = f"{self.part} of {self.section}" if self.part else self.section
-        return f"{what}: {self.why}" + (f"; {self.see}" if self.see else "")
+        return f"{self.part or self.section}: {self.why}" + (f"; {self.see}" if self.see else "")
 
 
 @dataclass(frozen=True)

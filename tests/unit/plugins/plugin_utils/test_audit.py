@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An audit: what it finds, and the words it says it in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
+    Blind,
+    Container,
+    Firewall,
+    NatRule,
+    Publication,
+    Socket,
+)
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit import HostAudit, audit, summary_of
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_text import (
+    QUIET_HOSTS,
+    markdown,
+    terminal,
+    visible,
+)
+from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
+    ENDPOINT,
+    ENGINE,
+    NETWORK,
+    NGINX,
+    WEB,
+    WEB_8080,
+    host,
+)
+
+BOTH = (WEB_8080, replace(WEB_8080, ip="::"))
+LATE = Container("b" * 64, "late", ENDPOINT, state="exited", project="shop", service="late", restart="no")
+LATE_80 = Publication("b" * 64, "late", "shop/late", "tcp", 80, 80, 80, state="exited", engine=ENDPOINT)
+ORPHAN = NatRule(
+    "iptables-nft", "ip", "nat", "DOCKER", 2, "-A DOCKER ...", "dnat", "tcp", first=9999, last=9999,
+    not_in_interface="docker0", to_ip="172.18.0.9", to_first=80, to_last=80, hooks=("prerouting",), local_only=True,
+    owner="docker",
+)  # fmt: skip
+
+
+def lines(evidence):
+    return [(line.level, line.text) for line in audit("web-01", evidence).lines]
+
+
+def test_a_quiet_host():
+    found = audit("web-01", host())
+
+    assert (found.lines, found.unseen, found.summary) == ((), (), "Docker 28.5.2, 0 listeners, 0 published ports")
+
+
+def test_a_stopped_container_that_could_not_start():
+    evidence = host(containers=(LATE,), publications=(LATE_80,), sockets=(NGINX,))
+
+    found = audit("web-01", evidence).lines
+
+    assert [(line.level, line.text, line.next) for line in found] == [
+        (
+            "blocked",
+            "shop/late wants *:80/tcp, but nginx.service (pid 812) has 0.0.0.0:80/tcp",
+            "publish on another host port (1024 is free), or: remediate with stop_unit (disturbs: nginx.service stops)",
+        )
+    ]
+
+
+def test_a_running_container_is_in_nobodys_way_of_its_own():
+    assert lines(host(containers=(WEB,), publications=BOTH)) == [
+        ("open", "8080/tcp (shop/web) answers from every address")
+    ]
+
+
+@pytest.mark.parametrize("guard", ["ufw", "firewalld"])
+def test_an_open_port_behind_a_firewall_that_does_not_hold(guard):
+    evidence = host(containers=(WEB,), publications=BOTH, firewall=Firewall(**{guard: "active"}))
+
+    assert lines(evidence) == [("open", f"8080/tcp (shop/web) answers from every address although {guard} is active")]
+
+
+def test_a_port_of_loopback_is_not_open():
+    assert lines(host(containers=(WEB,), publications=(replace(WEB_8080, ip="127.0.0.1"),))) == []
+
+
+@pytest.mark.parametrize("restart, found", [("no", []), ("always", ["at_risk"]), ("unless-stopped", ["at_risk"])])
+def test_a_stopped_rival_is_worth_a_line_if_it_comes_back_by_itself(restart, found):
+    rival = replace(LATE, restart=restart)
+    wants = replace(LATE_80, first=8080, last=8080)
+    local = replace(WEB_8080, ip="127.0.0.1")
+
+    evidence = host(containers=(WEB, rival), publications=(local, wants))
+
+    assert [level for level, text in lines(evidence) if text.startswith("shop/web has")] == found
+
+
+def test_an_orphaned_rule_of_a_port_that_nobody_wants():
+    evidence = host(containers=(WEB,), endpoints=(NETWORK,), nat=(ORPHAN,))
+
+    assert lines(evidence) == [
+        (
+            "orphan",
+            "a rule of an engine's is left over: no running container has 172.18.0.9 "
+            "(iptables-nft ip nat DOCKER: -A DOCKER ...)",
+        )
+    ]
+
+
+def test_a_proxy_that_serves_nobody():
+    left = Socket("0.0.0.0", "tcp", 9000, pid=44, command="docker-proxy")
+
+    assert lines(host(sockets=(left,))) == [
+        ("orphan", "docker-proxy without a container (pid 44) has 0.0.0.0:9000/tcp")
+    ]
+
+
+@pytest.mark.parametrize(
+    "sections, summary",
+    [
+        ({"engine": (), "publications": ()}, "no Docker engine, 0 listeners"),
+        ({"engine": None, "publications": None}, "engine not seen, 0 listeners"),
+        ({"engine": (replace(ENGINE, state="stopped"),)}, "Docker (stopped, unix:///run/docker.sock), 0 listeners"),
+        ({"sockets": (NGINX,), "publications": BOTH}, "Docker 28.5.2, 1 listener, 1 published port"),
+    ],
+)
+def test_summary(sections, summary):
+    assert summary_of(host(**sections)) == summary
+
+
+def test_what_was_not_seen_is_said():
+    blind = (Blind("sockets", "their processes belong to others", "gather with become", "owners of 3 sockets", False),)
+
+    assert audit("web-01", host(blind=blind)).unseen == (
+        "owners of 3 sockets: their processes belong to others; gather with become",
+    )
+
+
+def texts(*hosts, report="reports/ports-audit.md"):
+    return [said.text for said in terminal(hosts, report)]
+
+
+def test_the_terminal():
+    bad = audit("web-01", host(containers=(LATE,), publications=(LATE_80,), sockets=(NGINX,)))
+    away = HostAudit("db-02", failed="unreachable: ssh timed out")
+    quiet = audit("app-3", host())
+
+    assert texts(quiet, away, bad) == [
+        "web-01 Docker 28.5.2, 1 listener, 0 published ports",
+        "  BLOCKED   shop/late wants *:80/tcp, but nginx.service (pid 812) has 0.0.0.0:80/tcp",
+        "            next: publish on another host port (1024 is free), or: remediate with stop_unit (disturbs: nginx.service stops)",
+        "db-02  unreachable: ssh timed out",
+        "app-3  Docker 28.5.2, 0 listeners, 0 published ports; nothing found",
+        "fleet  3 hosts: 1 with findings (1 blocked), 1 not audited. Report: reports/ports-audit.md",
+    ]
+
+
+def test_a_thousand_quiet_hosts_are_one_line():
+    said = texts(*(audit(f"h{i:04}", host()) for i in range(1000)), report="")
+
+    assert len(said) == QUIET_HOSTS + 2
+    assert said[-2] == f"and {1000 - QUIET_HOSTS} more hosts with nothing found"
+    assert said[-1] == "fleet 1000 hosts: 0 with findings."
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [("plain ö", "plain ö"), ("a\nb\tc", "a\\nb\\tc"), ("\x1b[31mred", "\\x1b[31mred"), ("\u202egnp", "\\u202egnp")],
+)
+def test_names_cannot_drive_the_terminal(text, shown):
+    assert visible(text) == shown
+
+
+def test_names_cannot_drive_markdown_either():
+    evil = HostAudit("a|b\n# c", failed="<script>`x`")
+
+    assert "| a\\|b\\\\n# c | not audited | \\<script\\>\\`x\\` |" in markdown([evil], "now")
