@@ -59,14 +59,14 @@ class EngineClient:
             self._hang_up(endpoint)
 
     def _ask(self, endpoint: str, path: str, deadline: float) -> Answer:
-        """On the stream of the last call; an engine may have closed that meanwhile, and is then called anew."""
-        if endpoint in self._wires:
-            self._wires[endpoint].deadline = deadline
-            try:
-                return self._exchange(endpoint, path)
-            except ConnectionError:
-                self._hang_up(endpoint)
-        self._wires[endpoint] = open_wire(endpoint, self._tls, deadline)
+        """On the stream of the last call, if it is still open.
+
+        Where an engine breaks it off it is not called anew: it may just have been stopped, and where systemd listens
+        in its place a call would start it again.
+        """
+        if endpoint not in self._wires:
+            self._wires[endpoint] = open_wire(endpoint, self._tls, deadline)
+        self._wires[endpoint].deadline = deadline
         return self._exchange(endpoint, path)
 
     def _exchange(self, endpoint: str, path: str) -> Answer:

@@ -62,9 +62,10 @@ class SocketUnit:
 
 @dataclass(frozen=True)
 class Engine:
-    """A container engine. Source: GET /version and /info; its process; its daemon.json.
+    """A container engine. Source: GET /info; its process; its daemon.json.
 
-    state: running, or stopped (its socket is there and nobody answers, or only systemd stands for it).
+    state: running; stopped (its socket is there and nobody listens, or only systemd does); unknown (this user may not
+    ask, and no process of it is seen). Other records name it by its endpoint.
     endpoint: unix:///var/run/docker.sock, tcp://...; pid: of the daemon that serves it.
     userland_proxy, iptables, ip6tables: None where neither command line nor file says (the version's default holds).
     firewall_backend: iptables, nftables, iptables+firewalld, ...; empty where the engine does not tell (before 28).
@@ -98,8 +99,9 @@ class Engine:
 class Container:
     """A container in any state. Source: GET /containers/json?all=1 and, for one that does not run, its inspect.
 
-    state: created, running, paused, restarting, removing, exited, dead.
-    addresses: of its endpoints on every network; error: State.Error, what the engine said when it last failed to start.
+    state: created, running, paused, restarting, removing, exited, dead. engine: its endpoint.
+    restart: no, always, unless-stopped, on-failure; empty where it was not seen (one that runs, its files unreadable).
+    addresses: on every network, of one that runs. error: State.Error, what the engine said when a start failed.
     """
 
     id: str
@@ -122,6 +124,8 @@ class Container:
 @dataclass(frozen=True)
 class Publication:
     """A published port. Source: as Container; for kind service GET /services (only a manager knows them).
+
+    What a running container is configured to ask for comes from its hostconfig.json, where that can be read.
 
     container: full id, or the service's. by: "project/service" of Compose, else the name.
     ip: "" where none was asked for (the engine's default); first, last: host ports, 0 where the engine chooses.
@@ -148,8 +152,10 @@ class Publication:
 
 @dataclass(frozen=True)
 class NetworkEndpoint:
-    """An address that an engine network has given out, or its bridge. Source: GET /networks and /networks/{id}.
+    """An address that an engine network has given out, or one of its subnets.
 
+    Source: GET /containers/json, which tells those of running containers. Where a rule or a listener leads to none of
+    them, and in a swarm: GET /networks and /networks/{id}, which tell all.
     container: id of the container, empty for an endpoint without one; name: as in `docker network inspect`.
     """
 

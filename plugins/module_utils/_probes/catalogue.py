@@ -18,6 +18,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes import (
     clients,
     engine,
     kernel,
+    networks,
     platform,
     rulesets,
     sockets,
@@ -32,5 +33,6 @@ PROBES: t.Tuple[t.Any, ...] = (
     engine,
     clients,
     rulesets,
+    networks,
     binds,
 )

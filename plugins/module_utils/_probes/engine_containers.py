@@ -13,7 +13,13 @@ import re
 import typing as t
 from urllib.parse import quote
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Container, Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
+    Blind,
+    Container,
+    Kernel,
+    NetworkEndpoint,
+    Publication,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_calls import Caller, Gone
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_documents import (
@@ -21,6 +27,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_do
     with_detail,
     with_host_config,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_networks import of_container
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_ports import (
     RUNNING,
     bound,
@@ -39,11 +46,14 @@ Seen = t.Tuple[Container, t.Tuple[Publication, ...]]
 class Reader:
     """Reads the containers of one engine. files: what its folders are below on this host, None if they are not here.
 
-    blind: what was not seen of them.
+    kernel: of the host that its bridges are on, if it was seen.
+    blind: what was not seen of them. endpoints: the addresses that those that run have.
     """
 
-    def __init__(self, host: Host, caller: Caller, files: t.Optional[str]) -> None:
+    def __init__(self, host: Host, caller: Caller, files: t.Optional[str], kernel: t.Optional[Kernel] = None) -> None:
         self.blind: t.List[Blind] = []
+        self.endpoints: t.List[NetworkEndpoint] = []
+        self._kernel = kernel
         self._host = host
         self._caller = caller
         self._folder = None if files is None else f"{files}{caller.folder}/containers"
@@ -64,10 +74,9 @@ class Reader:
     def _seen(self, entry: Document, container: Container) -> Seen:
         config = self._config(container.id)
         if container.state in RUNNING:
-            return with_host_config(container, config), (
-                *listed(entry, container),
-                *configured(config, (), container),
-            )
+            self.endpoints += of_container(entry, container, self._kernel)
+            asked = configured(config, (), container)
+            return with_host_config(container, config), (*listed(entry, container), *asked)
         try:
             detail = self._caller.mapping(f"/containers/{quote(container.id, safe='')}/json")
         except Gone:  # removed since it was listed: it wants nothing any more
@@ -76,7 +85,15 @@ class Reader:
             if not config:
                 self._missed[container.name] = exc
             return with_host_config(container, config), configured(config, (), container)
-        return _detailed(container, detail)
+        return self._detailed(container, detail)
+
+    def _detailed(self, container: Container, detail: Document) -> Seen:
+        container = with_detail(container, detail)
+        asked = configured(mapping(detail, "HostConfig"), mapping(detail, "Config", "ExposedPorts"), container)
+        if container.state not in RUNNING:
+            return container, asked
+        self.endpoints += of_container(detail, container, self._kernel)
+        return container, (*bound(detail, container), *asked)
 
     def _unreadable(self) -> t.Optional[Unseen]:
         """Why the engine's own files cannot be read; None if they can."""
@@ -117,9 +134,3 @@ class Reader:
             ("containers", "restart policies of running containers"),
         ):
             self.blind.append(Blind(section, exc.why, exc.see, part, hides=False))
-
-
-def _detailed(container: Container, detail: Document) -> Seen:
-    container = with_detail(container, detail)
-    asked = configured(mapping(detail, "HostConfig"), mapping(detail, "Config", "ExposedPorts"), container)
-    return container, (*(bound(detail, container) if container.state in RUNNING else ()), *asked)

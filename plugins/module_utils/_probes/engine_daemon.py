@@ -28,15 +28,15 @@ _SHORT = {"-H": "--host", "-G": "--group", "-D": "--debug", "-l": "--log-level"}
 
 @dataclass(frozen=True)
 class Daemon:
-    """A dockerd process. kit: the rootlesskit process above a rootless one. root: how its files are reached.
+    """A dockerd process. kit: the rootlesskit process above a rootless one.
 
-    foreign: its files are not those of this process's mounts (an engine in a container on the host's network).
+    root: what its files are below, where its mounts are not ours (in a container on the host's network); else empty.
+    user: number of the one that it runs as. namespace: its network; empty where it is not seen.
     """
 
     pid: int
     kit: t.Optional[int] = None
     root: str = ""
-    foreign: bool = False
     arguments: t.Tuple[str, ...] = ()
     user: t.Optional[int] = None
     namespace: str = ""

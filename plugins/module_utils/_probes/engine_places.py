@@ -23,7 +23,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_pr
 
 UNIX = "unix://"
 _SOCKET = "docker.sock"
-_FILES = (f"/run/{_SOCKET}", f"/var/run/{_SOCKET}", f"/run/snap.docker/{_SOCKET}")
+_FILES = (f"/var/run/{_SOCKET}", f"/run/{_SOCKET}", f"/run/snap.docker/{_SOCKET}")
 _USERS = "/run/user"
 _BESIDES = ("/libnetwork/", "/metrics.sock", "/containerd/", "/plugins/", "/buildkit")  # dockerd's other listeners
 
@@ -63,7 +63,7 @@ class Finder:
     def at(self, path: str) -> Place:
         """What listens on one path."""
         endpoint, same = UNIX + path, self._resolved(path)
-        daemon = next((d for d in self._processes.daemons if not d.foreign and same in self._paths(d)), None)
+        daemon = next((d for d in self._processes.daemons if not d.root and same in self._paths(d)), None)
         asleep = ""
         if daemon is None and self._only_systemd(same):
             asleep = f"it is stopped behind {_unit(same)} and was not woken"
@@ -131,7 +131,7 @@ class Finder:
     def _reached(self, daemon: Daemon, path: str) -> str:
         """Through the process's own root where its files are not ours. A link there would lead back here: it is gone
         by way of what it says."""
-        if not daemon.foreign:
+        if not daemon.root:
             return path
         return daemon.root + (self._plain(path) if _target(self._host, f"{daemon.root}/var/run") else path)
 

@@ -63,11 +63,10 @@ class Processes:
         return Daemon(
             pid=int(pid),
             kit=int(kit) if kit else None,
-            root=f"/proc/{pid}/root" if apart else "",
-            foreign=apart and kit is None,
+            root=f"/proc/{pid}/root" if apart and kit is None else "",
             arguments=tuple(text_of(self._host, f"/proc/{pid}/cmdline").rstrip("\0").split("\0")[1:]),
             user=_user(text_of(self._host, f"/proc/{pid}/status")),
-            namespace=network,
+            namespace=_link(self._host, f"/proc/{pid}/ns/net"),
         )
 
     def _network_of(self, pid: str) -> str:

@@ -115,12 +115,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return
         self._head(reply, engine.headers)
         self._body(reply)
-        self.close_connection = self.close_connection or reply.close
 
     def _head(self, reply: Reply, headers: t.Mapping[str, str]) -> None:
         self.send_response_only(reply.status)
         for name, value in {**headers, **reply.headers}.items():
             self.send_header(name, value)
+        if reply.close:
+            self.send_header("Connection", "close")
         if reply.chunked:
             self.send_header("Transfer-Encoding", "chunked")
         else:

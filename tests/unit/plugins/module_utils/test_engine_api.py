@@ -84,17 +84,18 @@ def test_one_stream_carries_every_call_until_the_engine_closes_it(place: str) ->
         api.close()
 
 
-def test_an_engine_that_restarts_between_two_calls_is_called_anew(place: str) -> None:
+def test_an_engine_that_breaks_off_is_not_called_anew(place: str) -> None:
+    """It may have been stopped on purpose, and its socket may start it."""
     api = EngineApi(5)
     with FakeEngine(place, {"/a": Reply("1")}) as engine:
         assert api.get(engine.endpoint, "/a").body == "1"
-    for (
-        wire
-    ) in api._connected()._wires.values():  # the fake's thread may still hold its end; a dead engine's kernel closes it
-        wire._sock.shutdown(socket.SHUT_RDWR)
-    os.unlink(place)
-    with FakeEngine(place, {"/a": Reply("2")}) as engine:
-        assert api.get(engine.endpoint, "/a").body == "2"
+        for wire in api._connected()._wires.values():
+            wire._sock.shutdown(socket.SHUT_RDWR)
+        with pytest.raises(Unseen) as exc:
+            api.get(engine.endpoint, "/a")
+        assert (engine.calls, engine.connections) == (["/a"], 1)
+        assert why(exc, place)[0] == "unix://SOCK: broken pipe"
+        assert api.get(engine.endpoint, "/a").body == "1"  # somebody asks for it again
         api.close()
 
 
