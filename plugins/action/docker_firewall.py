@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._firewall_sources import SourceError, resolved
+
+
+class ActionModule(ActionBase):
+    """Looks up groups for module docker_firewall, and confirms new rules over a new connection."""
+
+    _requires_connection = True
+    _supports_check_mode = True
+
+    def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> dict[str, t.Any]:
+        super().run(tmp, task_vars)
+        arguments = dict(self._task.args)
+        if isinstance(arguments.get("rules"), (list, tuple)):
+            try:
+                arguments["rules"] = resolved(arguments["rules"], task_vars["groups"], task_vars["hostvars"])
+            except SourceError as exc:
+                raise AnsibleActionFail(str(exc)) from exc
+        result = self._execute_module(module_args=arguments, task_vars=task_vars)
+        if result.get("failed") or not result.get("rollback"):
+            return result
+        return self._confirm(result, task_vars)
+
+    def _confirm(self, result: dict[str, t.Any], task_vars: t.Any) -> dict[str, t.Any]:
+        """The rules have let the old connection go on: whether they let anybody in again, only a new one can tell."""
+        seconds = result["rollback"]["seconds"]
+        try:
+            self._reconnect()
+            answer = self._execute_module(module_args={"confirm": result["rollback"]["token"]}, task_vars=task_vars)
+        except AnsibleConnectionFailure as exc:
+            answer = {"failed": True, "msg": f"the host could not be reached over a new connection: {exc}"}
+        if answer.get("failed"):
+            why = f"{answer.get('msg')}; the new rules were not confirmed: the old ones come back within {seconds} s"
+            return {**result, "failed": True, "msg": why}
+        result["rollback"]["confirmed"] = True
+        return result
+
+    def _reconnect(self) -> None:
+        if self._connection.transport != "local":
+            self._connection.reset()

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""What a task returns: the result of the module, its diff and its warnings."""
+
+from __future__ import annotations
+
+import hashlib
+import typing as t
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import files, firewall, reach, shadow
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.reach import Reach
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.task import Task
+
+NO_SYSTEMD = (
+    "this host has no systemd: nothing puts the policy back after a reboot, a flush or a reload of another firewall; "
+    f"have its service manager run `{files.PROGRAM} apply` before the engine starts, "
+    f"and `{files.PROGRAM} watch` from then on"
+)
+NO_ENGINE = "no engine (dockerd) runs in this network namespace: the policy is laid out as its configuration says"
+SPLIT = (
+    "the engine's rules are in both variants of iptables: the kernel evaluates both, and the policy is in {variant}; "
+    "let the host use one variant and restart the engine"
+)
+
+
+def result(task: Task) -> t.Dict[str, t.Any]:
+    """The result of a task, whether it was carried out or not."""
+    published = task.seen.around.published
+    before = None if task.seen.open_at else task.before
+    return {
+        "changed": task.changes,
+        "backend": task.seen.backend,
+        "status": firewall.state_of(task.seen, task.before, bool(task.rules.steps)),
+        "open_at": task.seen.open_at if task.before else [],
+        "reachable": {
+            "before": [one.plain() for one in reach.reachable(before, published)],
+            "after": [one.plain() for one in reach.reachable(task.after, published)],
+        },
+        "diff": diff(task),
+    }
+
+
+def warnings(task: Task) -> t.List[str]:
+    """What somebody should know beside it."""
+    if not task.after:
+        return []
+    found = shadow.warnings(task.after)
+    reading = task.seen.reading
+    found += [SPLIT.format(variant=task.seen.backend)] if reading and reading.split else []
+    found += [] if task.seen.engine.pid else [NO_ENGINE]
+    return found + ([] if task.lasting.systemd else [NO_SYSTEMD])
+
+
+def diff(task: Task) -> t.List[t.Dict[str, str]]:
+    """Who may reach what, then the rules, then the files: before and after."""
+    published = task.seen.around.published
+    before = None if task.seen.open_at else task.before
+    texts = {"reachable": (_lines(reach.reachable(before, published)), _lines(reach.reachable(task.after, published)))}
+    texts.update(task.rules.shown)
+    texts.update(
+        {file.path: (_shown(file.path, file.before), _shown(file.path, file.after)) for file in task.lasting.files}
+    )
+    return [
+        {"before_header": name, "after_header": name, "before": old, "after": new}
+        for name, (old, new) in texts.items()
+        if old != new
+    ]
+
+
+def _lines(answers: t.Iterable[Reach]) -> str:
+    return "".join(f"{sentence(one)}\n" for one in answers)
+
+
+def sentence(one: Reach) -> str:
+    """An answer for people: "0.0.0.0:5432/tcp: only 10.0.0.0/24"."""
+    where = [f"to {one.host}"] * bool(one.host) + [f"by {one.interface}"] * bool(one.interface)
+    sources = " ".join([", ".join(one.sources)] * bool(one.sources) + [f"and {one.more} more"] * bool(one.more))
+    condition = f" ({', '.join(where)})" if where else ""
+    return f"{one.published}{condition}: {one.who}" + (f" {sources}" if sources else "")
+
+
+def _shown(path: str, text: t.Optional[str]) -> str:
+    if text is None or path != files.PROGRAM:
+        return text or ""
+    return f"program, sha256 {hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}\n"

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""What the module does: lay out a policy, put one on trial, confirm it, take it away."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import (
+    firewall,
+    lasting,
+    program,
+    store,
+    trial,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.firewall import Plan, Seen
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.lasting import Lasting
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import Policy
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.store import Trial
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, System
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be done. before, after: the policies; None: none. trial: the one under way, which ends."""
+
+    seen: Seen
+    before: t.Optional[Policy]
+    after: t.Optional[Policy]
+    rules: Plan
+    lasting: Lasting
+    trial: t.Optional[Trial] = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything on the host differs from what is wanted."""
+        return bool(self.rules.steps) or self.lasting.changes or self.trial is not None
+
+
+def task(system: System, policy: t.Optional[Policy]) -> Task:
+    """What a policy asks for; None: that nothing of ours is left. Nothing is changed. Raises FirewallError."""
+    seen = firewall.look(system)
+    if policy and seen.engine.refusal:
+        raise FirewallError(seen.engine.refusal)
+    return Task(
+        seen=seen,
+        before=store.in_force(system),
+        after=policy,
+        rules=firewall.plan(seen, policy),
+        lasting=lasting.wanted(system, seen.engine, policy) if policy else lasting.gone(system),
+        trial=store.trial(system),
+    )
+
+
+def present(system: System, policy: Policy) -> Task:
+    """Lay the policy out, and have the host keep it. Raises FirewallError, OSError."""
+    with store.locked():
+        todo = task(system, policy)
+        if todo.trial:
+            trial.end(system)
+        lasting.write(system, todo.lasting)  # first: killed from here on, the host goes forward to the new policy
+        try:
+            firewall.settle(system, policy, todo.seen)
+        except FirewallError as exc:
+            lasting.write(system, lasting.reverse(todo.lasting))
+            raise _back(system, todo.before, exc) from exc
+    lasting.start(system, todo.lasting)
+    return todo
+
+
+def tried(system: System, policy: Policy, seconds: float) -> t.Tuple[Task, t.Optional[Trial]]:
+    """Lay the policy out, to be taken back after so many seconds. One that changes no rule needs no trial."""
+    with store.locked():
+        todo = task(system, policy)
+        begun = None
+        if todo.rules.steps or todo.trial:
+            python = program.python(system)
+            begun = trial.begin(system, policy, seconds, (program.archive(python), python))
+            try:
+                firewall.settle(system, policy, todo.seen)
+            except FirewallError as exc:
+                trial.end(system)
+                raise _back(system, store.kept(system), exc) from exc
+    if begun is None and todo.changes:
+        present(system, policy)
+    return todo, begun
+
+
+def confirmed(system: System, token: str) -> Task:
+    """Have the host keep the policy on trial. Raises FirewallError if the trial is over, OSError."""
+    with store.locked():
+        under_way = store.trial(system)
+        if under_way is None or under_way.token != token or system.uptime() >= under_way.until:
+            raise FirewallError("the trial is over: nobody confirmed it in time, and the old rules are back")
+        todo = task(system, under_way.policy)
+        lasting.write(system, todo.lasting)
+        trial.end(system)
+        firewall.settle(system, under_way.policy, todo.seen)
+    lasting.start(system, todo.lasting)
+    return todo
+
+
+def absent(system: System) -> Task:
+    """Leave nothing of ours. Raises FirewallError, OSError."""
+    todo = task(system, None)
+    if not todo.changes:
+        return todo
+    with store.locked():
+        lasting.drop(system, todo.lasting)
+        trial.end(system)
+        firewall.settle(system, None)
+    trial.clean(system)
+    return todo
+
+
+def _back(system: System, before: t.Optional[Policy], refused: FirewallError) -> FirewallError:
+    """The kernel refused the new rules: the old ones are made whole again."""
+    try:
+        firewall.settle(system, before)
+    except FirewallError as exc:
+        return FirewallError(f"{refused}; and the old rules could not be put back: {exc}")
+    return FirewallError(f"{refused}; the old rules are in place")
