@@ -22,35 +22,35 @@ from pathlib import Path
 
 from tests.tools import pythons
 from tests.tools.jobs import Failed
-from tests.tools.paths import ROOT, VENV
+from tests.tools.paths import ROOT
 
-HOME = VENV / "home"
 _CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _SYSTEM = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
 
 def environment(programs: Path) -> dict[str, str]:
     """Variables for the ansible-test in a folder of programs."""
-    _give_get_pip(programs)
-    _write_pip_conf(programs)
-    path = [str(programs), str(_links()), *_SYSTEM]
-    return {"HOME": str(HOME), "PATH": os.pathsep.join(path)}
+    home = programs.parent / "home"  # one each: two ansible-tests at once would make the same environments in it
+    _give_get_pip(programs, home)
+    _write_pip_conf(programs, home)
+    path = [str(programs), str(_links(home)), *_SYSTEM]
+    return {"HOME": str(home), "PATH": os.pathsep.join(path)}
 
 
-def _give_get_pip(programs: Path) -> None:
+def _give_get_pip(programs: Path, home: Path) -> None:
     """Put our script where this ansible-test caches the one it would download."""
     source = next(programs.parent.glob("lib/python3*/site-packages/ansible_test/_internal/python_requirements.py"))
     versions = re.findall(r"""\bpip='([0-9.]+)'""", source.read_text())
     if not versions:
         raise Failed(f"{source}: does not tell which pip ansible-test wants")
-    cache = HOME / ".ansible/test/cache"
+    cache = home / ".ansible/test/cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in versions:
         shutil.copy(ROOT / "tests/tools/get_pip.py", cache / f"get_pip_{version.replace('.', '_')}.py")
 
 
-def _links() -> Path:
-    folder = VENV / "pythons"
+def _links(home: Path) -> Path:
+    folder = home / "pythons"
     folder.mkdir(exist_ok=True)
     for version in pythons.VERSIONS:
         link = folder / f"python{version}"
@@ -61,7 +61,7 @@ def _links() -> Path:
     return folder
 
 
-def _write_pip_conf(programs: Path) -> None:
+def _write_pip_conf(programs: Path, home: Path) -> None:
     """What pip is told here by variables and by the user's own file; later sections of `pip config list` win."""
     config = configparser.RawConfigParser()
     config.add_section("global")
@@ -69,7 +69,7 @@ def _write_pip_conf(programs: Path) -> None:
         with contextlib.suppress(configparser.DuplicateSectionError):
             config.add_section(section)
         config.set(section, key, "\n".join(value.split()) if key in ("find-links", "extra-index-url") else value)
-    target = HOME / ".config/pip/pip.conf"
+    target = home / ".config/pip/pip.conf"
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("w") as file:
         config.write(file)

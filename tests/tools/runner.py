@@ -6,6 +6,8 @@ from __future__ import annotations
 import concurrent.futures
 import dataclasses
 import re
+import signal
+import subprocess
 import threading
 import time
 import typing as t
@@ -14,12 +16,14 @@ from tests.tools.jobs import Count, Failed, Job, Skipped, Stage, skip
 from tests.tools.paths import ROOT, Missing
 
 WORKERS = 2
-TAIL = 200  # lines of a failed stage's log that are shown
+TAIL = 100  # lines of a failed stage's log that are shown
 NOISE = re.compile(  # of pip
     r" *(Collecting|Downloading|Looking in|Processing|Requirement already|Installing collected|Successfully installed"
     r"|Using cached|Attempting uninstall|Found existing|Uninstalling|Successfully uninstalled|━|WARNING: Location) ?"
 )
 _printing = threading.Lock()
+_running: list[Job] = []
+_stopping = threading.Event()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,11 +45,12 @@ class Outcome:
 def run(first: t.Sequence[Stage], together: t.Sequence[Stage], last: t.Sequence[Stage]) -> int:
     """The exit code: 0 if nothing failed. `first` and `last` run one by one."""
     begun = time.monotonic()
-    outcomes = [_run_one(stage) for stage in first]
-    if not any(outcome.count.failed for outcome in outcomes):
-        with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-            outcomes += pool.map(_run_one, together)
-        outcomes += [_run_one(stage) for stage in last]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        outcomes = _outcomes(first, together, last)
+    except KeyboardInterrupt:
+        _say("stopped")
+        return 130
     total = sum((outcome.count for outcome in outcomes), Count())
     _say(_table(outcomes))
     _say(f"in {_clock(time.monotonic() - begun)}; the full output of every stage is in tests/output/logs")
@@ -53,24 +58,52 @@ def run(first: t.Sequence[Stage], together: t.Sequence[Stage], last: t.Sequence[
     return 1 if total.failed else 0
 
 
+def _outcomes(first: t.Sequence[Stage], together: t.Sequence[Stage], last: t.Sequence[Stage]) -> list[Outcome]:
+    outcomes = [_run_one(stage) for stage in first]
+    if any(outcome.count.failed for outcome in outcomes):
+        return outcomes
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        try:
+            outcomes += pool.map(_run_one, together)
+        except KeyboardInterrupt:
+            _stopping.set()  # the commands are in sessions of their own, and heard nothing
+            for job in list(_running):
+                job.stop()
+            raise
+    return outcomes + [_run_one(stage) for stage in last]
+
+
 def _run_one(stage: Stage) -> Outcome:
     begun = time.monotonic()
     job = Job(stage.name, stage.timeout)
+    _running.append(job)
+    count, note = _counted(stage, job)
+    _running.remove(job)
+    outcome = Outcome(stage.name, time.monotonic() - begun, count, note)
+    if not _stopping.is_set():
+        _say(f"{outcome.word:8}{outcome.name:20}{_clock(outcome.seconds):>8}  {note}".rstrip())
+    return outcome
+
+
+def _counted(stage: Stage, job: Job) -> tuple[Count, str]:
+    """How many tests went how, and what there is to say about it."""
+    if _stopping.is_set():
+        return Count(skipped=1), "stopped"
     try:
-        count, note = stage.run(job) or Count(passed=1), "; ".join(job.notes)
+        count = stage.run(job) or Count(passed=1)
         if not (count.passed or count.failed):
             raise Failed("not a single test ran")
+        return count, "; ".join(job.notes)
     except Skipped as exc:
-        count, note = skip(), str(exc)
+        return skip(), str(exc)
     except Missing as exc:
-        count, note = Count(failed=1), str(exc)
-    except Failed as exc:
+        return Count(failed=1), str(exc)
+    except (Failed, OSError, subprocess.CalledProcessError) as exc:
         counted = job.count or Count()
-        count, note = dataclasses.replace(counted, failed=max(1, counted.failed)), "; ".join([str(exc), *job.notes])
-        _show_log(stage, job, note)
-    outcome = Outcome(stage.name, time.monotonic() - begun, count, note)
-    _say(f"{outcome.word:8}{outcome.name:20}{_clock(outcome.seconds):>8}  {note}".rstrip())
-    return outcome
+        note = "; ".join([str(exc), *job.notes])
+        if not _stopping.is_set():
+            _show_log(stage, job, note)
+        return dataclasses.replace(counted, failed=max(1, counted.failed)), note
 
 
 def _show_log(stage: Stage, job: Job, note: str) -> None:
