@@ -19,6 +19,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._causes import (
     firewall_split,
     ghost_endpoint,
     host_network,
+    ipv6_unserved,
     nat_rule,
     orphan_proxy,
     privileged_port,
@@ -32,7 +33,6 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._causes import (
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import CauseModule
 
 CAUSES: t.Tuple[CauseModule, ...] = (
-    duplicate_want,
     container,
     host_network,
     unit,
@@ -41,10 +41,12 @@ CAUSES: t.Tuple[CauseModule, ...] = (
     orphan_proxy,
     ghost_endpoint,
     swarm_service,
+    duplicate_want,
     nat_rule,
     chains_missing,
     firewall_split,
     address_absent,
+    ipv6_unserved,
     privileged_port,
     rootless_port_driver,
     client_socket,

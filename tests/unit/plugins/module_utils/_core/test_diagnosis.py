@@ -140,19 +140,16 @@ def test_who_has_half_of_its_ports_is_judged_by_the_other_half():
 def test_a_socket_that_meets_a_want_is_a_finding_and_no_other_is(sockets, publish):
     evidence = host(sockets=tuple(sockets))
     want = wants_of(publish, "shop")[0]
-    v6only = {s for s in sockets if s.ip == "::" and s.v6only}
+    b = want.binding
 
     def meets(s):
-        ips = {"*"} if s.ip == "::" and s not in v6only else {s.ip}
-        b = want.binding
-        same = s.protocol == b.protocol and b.first <= s.port <= b.last
-        apart = {("127.0.0.1", "::1"), ("127.0.0.1", "192.0.2.10"), ("::1", "192.0.2.10")}
-        ip = next(iter(ips))
-        if "*" in (ip, b.ip) or ip == b.ip:
-            return same
-        if ip in ("0.0.0.0", "::") or b.ip in ("0.0.0.0", "::"):
-            return same and (":" in ip) == (":" in b.ip)
-        return same and tuple(sorted((ip, b.ip))) not in apart
+        """In the words of the kernel: a wildcard is every address of its family, a dual-stack one of both."""
+        wild = {"0.0.0.0": (4,), "::": (6,) if s.v6only else (4, 6)}
+        families = wild.get(s.ip, (6 if ":" in s.ip else 4,))
+        wanted = {"*": (4, 6), "0.0.0.0": (4,), "::": (6,)}.get(b.ip, (6 if ":" in b.ip else 4,))
+        both_concrete = s.ip not in wild and b.ip not in ("*", "0.0.0.0", "::")
+        same = s.protocol == b.protocol and b.first <= s.port <= b.last and set(families) & set(wanted)
+        return bool(same) and (s.ip == b.ip or not both_concrete)
 
     met = [s for s in sockets if meets(s)]
     found = judged(evidence, publish)
