@@ -15,6 +15,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rule_tree
 
 FAMILIES = ("ip", "ip6", "inet")  # bridge, arp and netdev rules see frames, not what is sent to this host's ports
 
+# What comes of data that has another form; a generator turns StopIteration into RuntimeError.
+_FORM = (ValueError, LookupError, TypeError, AttributeError, RuntimeError, StopIteration)
 _Key = t.Tuple[str, str]
 
 
@@ -23,7 +25,7 @@ def parse(text: str) -> t.Tuple[Table, ...]:
     try:
         objects = json.loads(text)["nftables"]
         return _tables([next(iter(one.items())) for one in objects])
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration, RecursionError) as exc:
+    except _FORM as exc:
         raise RulesError(f"{text[:60]!r} is no ruleset of nft: {type(exc).__name__} {str(exc)[:80]}") from exc
 
 
@@ -50,5 +52,13 @@ def _key(one: t.Mapping[str, t.Any], name: str) -> _Key:
 def _chain(one: t.Mapping[str, t.Any], rules: t.List[t.Any], sets: t.Dict[str, t.List[t.Any]]) -> Chain:
     branches: t.List[Rule] = []
     for position, rule in enumerate(rules, 1):
-        branches += nft_rule.branches(rule, position, sets)
+        try:
+            branches += list(nft_rule.branches(rule, position, sets))
+        except _FORM:  # one rule of a form that is not known here does not hide the others
+            branches.append(_unknown(rule, position))
     return Chain(one["name"], one.get("hook", ""), one.get("policy", "").upper(), tuple(branches), len(rules))
+
+
+def _unknown(rule: t.Mapping[str, t.Any], position: int) -> Rule:
+    text = json.dumps(rule["expr"], sort_keys=True)
+    return Rule(text, position, condition=text, handle=rule.get("handle"), opaque=True)

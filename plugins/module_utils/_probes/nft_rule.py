@@ -103,14 +103,11 @@ def _to(branch: Branch, address: t.Any, port: t.Any) -> Branch:
     """Where it sends to: the first address and the range of ports."""
     if isinstance(address, dict) and "concat" in address:
         address, port = (*address["concat"], None)[:2]
-    if isinstance(address, dict):
-        address = address["prefix"]["addr"] if "prefix" in address else address.get("range", [None])[0]
-    first = last = port or 0
-    if isinstance(port, dict):
-        first, last = port.get("range", (0, 0))
-    known = isinstance(first, int) and isinstance(last, int) and isinstance(address, (str, type(None)))
     try:
+        if isinstance(address, dict):
+            address = address["prefix"]["addr"] if "prefix" in address else address["range"][0]
+        first, last = port["range"] if isinstance(port, dict) else (port or 0, port or 0)
         ip = canonical(address) if address else ""
-    except ValueError:
-        known = False
-    return branch.having(to_ip=ip, to_first=first, to_last=last) if known else branch.having(opaque=True)
+        return branch.having(to_ip=ip, to_first=int(first), to_last=int(last))
+    except (LookupError, TypeError, ValueError):
+        return branch.having(opaque=True)

@@ -31,7 +31,7 @@ def expression(kind: str, body: t.Any) -> str:
             return f"{kind} {body['target']}"
         if kind in _WORDS:
             return kind
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError):
+    except (LookupError, TypeError, AttributeError, ValueError, StopIteration):
         pass  # a form that a newer nft has: as JSON then, below
     return json.dumps({kind: body}, sort_keys=True)
 
@@ -102,6 +102,7 @@ _WRITERS: t.Dict[str, t.Callable[[t.Any], str]] = {
     "dnat": _translation("dnat"),
     "redirect": _translation("redirect"),
     "tproxy": _translation("tproxy"),
+    "mangle": lambda body: f"{_key(body['key'])} set {_value(body['value'])}",
     "limit": lambda body: f"limit rate {'over ' if body.get('inv') else ''}{body['rate']}/{body['per']}",
     "xt": lambda body: f"xt {body['type']} {body['name']}",
 }

@@ -84,12 +84,14 @@ def _beyond(native: Dump, printed: _Printed) -> Sight:
         hidden = sum(rule.opaque for chain in left.chains.values() for rule in chain.rules)
         if hidden and table.name != "filter":  # it neither diverts nor drops before a port is reached
             why, see = (dump.why, dump.see) if isinstance(dump, Unseen) else (_MIXED, _PART)
+            why, see = (why, see) if is_iptables(table.family, table.name) else (_NEW, "")
             gaps.append(Gap(f"{hidden} of the rules of table {table.family} {table.name}", why, see))
     both = frozenset((backend, family) for backend in ("nft", "iptables-nft") for family in FAMILIES)
     return Sight(tuple(tables), both, tuple(gaps))
 
 
 _MIXED = "somebody wrote into a table of iptables with nft, and neither program shows both's rules wholly"
+_NEW = "nft printed them in a form that is not known here"
 _PART = "move the rules of nft into a table of their own"
 
 
