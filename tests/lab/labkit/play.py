@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import tempfile
 import typing as t
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ _RECAP = re.compile(r"changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
 # What a run in check mode leaves as it was, besides all of `state`: every file of /etc, and the kernel's settings
 FILES = (
     r"find /etc -xdev \( -type f -o -type l \) -print0 | sort -z | xargs -0 stat -c '%n %s %a %u %Y %N';"
-    r" sysctl -a -r '^net\.(ipv4|ipv6|bridge|core)\.' 2>/dev/null | grep -v -E '_count|entries|mem |secret|cookie|hash|gc_'"
+    r" sysctl -a -r '^net\.(ipv4|ipv6|bridge|core)\.' 2>/dev/null"
+    r" | grep -v -E '_count|entries|mem |secret|cookie|hash|gc_'"
 )
 
 
@@ -35,14 +37,14 @@ class Played:
     text: str
 
 
-def play(host: str, tasks: t.Sequence[Task], check: bool = False, variables: t.Optional[dict[str, t.Any]] = None) -> Played:
+def play(host: str, tasks: t.Sequence[Task], check: bool = False, **variables: t.Any) -> Played:
     """Run tasks on a host. Raises LabError if Ansible could not run them at all."""
     with tempfile.TemporaryDirectory(prefix="play-", dir=places.run_dir()) as folder:
         results = Path(folder, "results.json")
         book = Path(folder, "play.yml")
-        book.write_text(json.dumps([_play(host, tasks, str(results), variables or {})]))
+        book.write_text(json.dumps([_play(host, tasks, str(results), variables)]))
         argv = [ask.ansible() + "-playbook", "-i", str(places.run_dir() / "inventory.yml"), str(book), "--diff"]
-        ran = run(*argv, *(["--check"] if check else []), env=_environment(), timeout=300)
+        ran = run(*argv, *(["--check"] if check else []), env=_environment(), timeout=300, stdin="")
         counted = _RECAP.search(ran.out)
         if counted is None or int(counted[2]) or not results.exists():
             raise LabError(f"the play did not run on {host}: {ran.text[-1500:]}", "see whether the collection is whole")
@@ -63,10 +65,10 @@ def _environment() -> dict[str, str]:
 
 def _play(host: str, tasks: t.Sequence[Task], path: str, variables: dict[str, t.Any]) -> Task:
     names = [task["register"] for task in tasks if "register" in task]
-    found = ", ".join(f"'{name}': {name} | default(none)" for name in names)
+    found = "{" + ", ".join(f"'{name}': {name} | default(none)" for name in names) + "}"
     keep = {
         "name": "Keep what was registered",
-        "ansible.builtin.copy": {"content": "{{ {%s} | to_json }}" % found, "dest": path, "mode": "0600"},
+        "ansible.builtin.copy": {"content": "{{ " + found + " | to_json }}", "dest": path, "mode": "0600"},
         "delegate_to": "localhost",
         "connection": "local",
         "check_mode": False,
@@ -74,40 +76,95 @@ def _play(host: str, tasks: t.Sequence[Task], path: str, variables: dict[str, t.
         "changed_when": False,
         "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
     }
-    return {"hosts": host, "gather_facts": False, "vars": variables, "tasks": [{"block": list(tasks), "always": [keep]}]}
+    return {
+        "hosts": host,
+        "gather_facts": False,
+        "vars": variables,
+        "tasks": [{"block": list(tasks), "always": [keep]}],
+    }
 
 
-def module(host: Remote, name: str, args: t.Mapping[str, t.Any], check: bool = False) -> dict[str, t.Any]:
-    """One module's result, its diff included."""
-    task = {f"dockmaster.ports.{name}": dict(args), "register": "it", "ignore_errors": True}
-    return t.cast("dict[str, t.Any]", play(host.name, [task], check).results["it"])
+def everything(host: Remote) -> list[str]:
+    """All that is compared, a line each."""
+    return [f"{key}: {line}" for key, lines in state.of(host).items() for line in lines] + files(host)
 
 
-def promise(host: Remote, name: str, args: t.Mapping[str, t.Any], ignore: t.Sequence[str] = ()) -> dict[str, t.Any]:
-    """The result of a real run, of a module that keeps its promises.
+def files(host: Remote) -> list[str]:
+    """The files and the kernel's settings alone: quicker."""
+    return host.sh(FILES).splitlines()
 
-    Check mode says what the real run does and changes nothing; the second run changes nothing. ignore: results that may differ.
+
+Look = t.Callable[[Remote], list[str]]
+
+
+class Module:
+    """A module on a host, sent there once, so that running it often is cheap.
+
+    Ansible keeps what it sends if asked; its own wrapper can unfold that and run it with other arguments.
     """
-    before = _everything(host)
-    said = module(host, name, args, check=True)
-    same(before, _everything(host), "check mode")
-    did = module(host, name, args)
-    for key in ("changed", "diff", "failed", "msg"):
-        if key not in ignore and said.get(key) != did.get(key):
-            raise Mismatch(f"{name}: check mode says {key} {said.get(key)!r}, the real run {did.get(key)!r}")
-    if did.get("failed"):
-        same(before, _everything(host), "a run that failed")
+
+    def __init__(self, host: Remote, name: str, required: t.Mapping[str, t.Any]) -> None:
+        self.host = host
+        self.name = name
+        self.path = f"/tmp/payload-{name}"
+        argv = [ask.ansible(), host.name, "-i", str(places.run_dir() / "inventory.yml"), "--check"]
+        keeping = {**_environment(), "ANSIBLE_KEEP_REMOTE_FILES": "1"}
+        ran = run(*argv, "-m", f"dockmaster.ports.{name}", "-a", json.dumps(dict(required)), env=keeping, stdin="")
+        found = "$(ls -td /root/.ansible/tmp/*/ | head -1)"
+        if host.try_sh(
+            f"rm -rf {self.path}; mv {found} {self.path} && python3 {self.path}/AnsiballZ_{name}.py explode"
+        ).rc:
+            raise LabError(
+                f"{name} was not sent to {host.name}: {ran.text[-600:]}", "see whether the collection is whole"
+            )
+        host.sh("rm -rf /root/.ansible")
+
+    def command(self, args: t.Mapping[str, t.Any], check: bool = False) -> str:
+        """The shell command that runs it with these arguments, until the next call."""
+        given = {
+            **args,
+            "_ansible_check_mode": check,
+            "_ansible_diff": True,
+            "_ansible_version": "2.19.0",
+            "_ansible_tmpdir": None,
+            "_ansible_remote_tmp": "/tmp",
+            "_ansible_keep_remote_files": False,
+            "_ansible_module_name": self.name,
+            "_ansible_tracebacks_for": [],
+        }
+        text = json.dumps({"ANSIBLE_MODULE_ARGS": given})
+        self.host.sh(f"printf %s {shlex.quote(text)} > {self.path}/debug_dir/args")
+        return f"python3 {self.path}/AnsiballZ_{self.name}.py execute"
+
+    def __call__(self, args: t.Mapping[str, t.Any], check: bool = False) -> dict[str, t.Any]:
+        """Its result."""
+        ran = self.host.try_sh(self.command(args, check))
+        try:
+            return t.cast("dict[str, t.Any]", json.loads(ran.out))
+        except ValueError:
+            raise Mismatch(f"{self.name} on {self.host.name} said {ran.text[-600:]!r}") from None
+
+    def promise(self, args: t.Mapping[str, t.Any], look: Look = everything) -> dict[str, t.Any]:
+        """The result of a real run, of a module that keeps its promises.
+
+        Check mode says what the real run does and changes nothing; the second run changes nothing.
+        """
+        before = look(self.host)
+        said = self(args, check=True)
+        same(before, look(self.host), "check mode")
+        did = self(args)
+        for key in ("changed", "diff", "failed", "msg"):
+            if said.get(key) != did.get(key):
+                raise Mismatch(f"{self.name}: check mode says {key} {said.get(key)!r}, the real run {did.get(key)!r}")
+        after = look(self.host)
+        if did.get("failed"):
+            same(before, after, "a run that failed")
+            return did
+        again = self(args)
+        if again.get("failed") or again["changed"] or any(again.get("diff") or ()):
+            raise Mismatch(f"{self.name}: the second run: {again}")
+        same(after, look(self.host), "the second run")
         return did
-    after = _everything(host)
-    again = module(host, name, args)
-    if again.get("failed") or again["changed"]:
-        raise Mismatch(f"{name}: the second run: {again}")
-    same(after, _everything(host), "the second run")
-    return did
-
-
-def _everything(host: Remote) -> list[str]:
-    return [f"{key}: {line}" for key, lines in state.of(host).items() for line in lines] + host.sh(FILES).splitlines()
 
 
 def same(before: list[str], after: list[str], what: str) -> None:

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""What a restart of the engine would stop, and which ports nobody would hold meanwhile.
+
+Source: moby daemon/daemon.go (restore), daemon/monitor.go; live-restore does not keep swarm's tasks.
+docker-proxy dies with the engine even under live-restore, so a survivor's port is open to whoever binds it first.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding, BindingError, canonical
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
+
+Json = t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Affected:
+    """A container that runs. restart: its policy; after: survives, returns, depends, stays_down or is_removed.
+
+    depends: its policy is on-failure, so it returns only if stopping it counts as a failure (its exit code is not 0).
+    """
+
+    id: str
+    name: str
+    restart: str
+    after: str
+    ports: t.Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Blast:
+    """containers: all that run or are paused. live_restore: they survive. why: empty, or why nothing was seen."""
+
+    containers: t.Tuple[Affected, ...] = ()
+    live_restore: bool = False
+    swarm: bool = False
+    version: t.Tuple[int, ...] = ()
+    why: str = ""
+
+    @property
+    def ports(self) -> t.Tuple[str, ...]:
+        """Bindings that nobody holds while the engine is down, and that their containers need again."""
+        return tuple(
+            sorted({p for c in self.containers if c.after not in ("stays_down", "is_removed") for p in c.ports})
+        )
+
+
+def blast_of(host: Host, place: Place, launch: Launch, config: Json, endpoint: t.Optional[str]) -> Blast:
+    """Asks an engine that runs; one that does not is not woken, and has nothing to lose."""
+    if launch.pid is None:
+        return Blast()
+    try:
+        return _ask(host, endpoint or endpoint_of(place, launch, config))
+    except Unseen as exc:
+        return Blast(why=str(exc))
+
+
+def endpoint_of(place: Place, launch: Launch, config: Json) -> str:
+    """Where the engine of a place answers: a unix socket of its own choice, else the usual one."""
+    hosts = launch.flags.get("host", []) + [str(one) for one in config.get("hosts") or ()]
+    return next((one for one in hosts if one.startswith("unix://")), f"unix://{place.run}/docker.sock")
+
+
+def _ask(host: Host, endpoint: str) -> Blast:
+    info = _get(host, endpoint, "/info")
+    swarm = (info.get("Swarm") or {}).get("LocalNodeState", "inactive") not in ("", "inactive")
+    survive = bool(info.get("LiveRestoreEnabled")) and not swarm
+    listed = _get(host, endpoint, "/containers/json")
+    affected = tuple(_affected(one, _get(host, endpoint, f"/containers/{one['Id']}/json"), survive) for one in listed)
+    return Blast(affected, survive, swarm, version_of(str(info.get("ServerVersion", ""))))
+
+
+def version_of(text: str) -> t.Tuple[int, ...]:
+    """The numbers that a version starts with: 26.1.5+dfsg1 is (26, 1, 5)."""
+    numbers = []
+    for part in text.split("."):
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        if not digits:
+            break
+        numbers.append(int(digits))
+        if digits != part:
+            break
+    return tuple(numbers)
+
+
+def _get(host: Host, endpoint: str, path: str) -> t.Any:
+    answer = host.api(endpoint, path)
+    if answer.status != 200:
+        raise Unseen(f"the engine at {endpoint} answers {path} with status {answer.status}")
+    try:
+        return json.loads(answer.body)
+    except ValueError:
+        raise Unseen(f"what answers at {endpoint} is no container engine") from None
+
+
+def _affected(listed: Json, inspected: Json, survive: bool) -> Affected:
+    settings = inspected.get("HostConfig") or {}
+    policy = (settings.get("RestartPolicy") or {}).get("Name") or "no"
+    name = str(inspected.get("Name") or listed["Id"][:12]).lstrip("/")
+    return Affected(
+        str(listed["Id"]),
+        name,
+        policy,
+        _after(policy, bool(settings.get("AutoRemove")), survive),
+        tuple(sorted({binding for binding in map(_binding, listed.get("Ports") or ()) if binding})),
+    )
+
+
+def _after(policy: str, auto_remove: bool, survive: bool) -> str:
+    if survive:
+        return "survives"
+    if auto_remove:
+        return "is_removed"
+    return {"always": "returns", "unless-stopped": "returns", "on-failure": "depends"}.get(policy, "stays_down")
+
+
+def _binding(port: Json) -> str:
+    """As text; empty for a port that is not published."""
+    if not port.get("PublicPort"):
+        return ""
+    number = int(port["PublicPort"])
+    try:
+        return str(Binding(canonical(str(port.get("IP") or "0.0.0.0")), str(port.get("Type", "tcp")), number, number))
+    except BindingError:
+        return ""
+
+
+_ON_FAILURE = "with an error (restart policy on-failure)"
+_AFTER = {  # of one container, and of several
+    "survives": ("goes on through live-restore", "go on through live-restore"),
+    "returns": ("is stopped and started again", "are stopped and started again"),
+    "depends": (
+        f"is stopped, and started again only if it ends {_ON_FAILURE}",
+        f"are stopped, and started again only if they end {_ON_FAILURE}",
+    ),
+    "stays_down": (
+        "is stopped and stays down (no restart policy)",
+        "are stopped and stay down (no restart policy)",
+    ),
+    "is_removed": ("is stopped and removed (--rm)", "are stopped and removed (--rm)"),
+}
+
+
+def describe(blast: Blast) -> t.List[str]:
+    """For people: what a restart does, a line each."""
+    if blast.why:
+        return [f"what a restart would stop was not seen: {blast.why}"]
+    if not blast.containers:
+        return ["a restart stops no container"]
+    lines = []
+    for after, (one, several) in _AFTER.items():
+        names = [c.name for c in blast.containers if c.after == after]
+        if names:
+            what = f"container {one}" if len(names) == 1 else f"containers {several}"
+            lines.append(f"{len(names)} {what}: {', '.join(names)}")
+    if blast.ports:
+        lines.append(f"nobody holds these ports meanwhile: {', '.join(blast.ports)}")
+    return lines

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""What to write, whether the engine would start with it, and what it takes until it follows."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, blast_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.document import Document, load
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge import absent, present
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.reload import (
+    NONE,
+    KeyChange,
+    changes_of,
+    reload_of,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.verdict import (
+    VALIDATES_SINCE,
+    Refused,
+    judge_with_host,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
+
+FILE = "daemon.json"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks for. lists: policies by dotted path; endpoint: None for the engine's own socket."""
+
+    config: t.Mapping[str, t.Any]
+    state: str
+    lists: t.Mapping[str, str]
+    endpoint: t.Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    before: Document
+    after: Document
+    blast: Blast
+    changes: t.Tuple[KeyChange, ...]
+    reload: str
+
+    @property
+    def changed(self) -> bool:
+        return self.before.text != self.after.text
+
+
+def place_of(rootless: t.Optional[bool], unit: str, environment: t.Mapping[str, str]) -> Place:
+    """The system's engine, or the rootless one of the user that this runs as. rootless None: whoever is not root."""
+    if not (os.geteuid() != 0 if rootless is None else rootless):
+        return Place(unit)
+    home = pwd.getpwuid(os.geteuid()).pw_dir
+    folder = os.path.join(environment.get("XDG_CONFIG_HOME") or os.path.join(home, ".config"), "docker")
+    run = environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
+    return Place(unit, True, folder, run)
+
+
+def path_of(place: Place, launch: Launch) -> str:
+    """Where the engine reads its file: as its command line says, else the usual place."""
+    return (launch.flags.get("config-file") or [os.path.join(place.folder, FILE)])[-1]
+
+
+def plan(host: Host, place: Place, launch: Launch, path: str, wish: Wish) -> Plan:
+    """Raises DocumentError, ConfigError, Refused, Unseen."""
+    before = load(path)
+    if wish.state == "absent":
+        changes = tuple(absent(before.config, wish.config))
+    else:
+        changes = tuple(present(before.config, wish.config, wish.lists))
+    after = before.changed(changes)
+    if after.has_bom and () < launch.version < VALIDATES_SINCE:
+        version = ".".join(map(str, launch.version))
+        raise Refused(f"{before.path} begins with a byte order mark, which engine {version} does not read")
+    if before.text == after.text:
+        return Plan(before, after, Blast(), (), NONE)
+    blast = blast_of(host, place, launch, before.config, wish.endpoint)
+    judge_with_host(host, after.config, blast.swarm)
+    keys = changes_of(before.config, after.config, blast.version or launch.version)
+    return Plan(before, after, blast, keys, NONE if launch.pid is None else reload_of(keys))

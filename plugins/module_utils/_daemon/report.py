@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""What a module says of a plan."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import describe
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan import Plan
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.reload import RESTART
+
+
+def report_of(todo: Plan, launch: Launch) -> t.Dict[str, t.Any]:
+    report: t.Dict[str, t.Any] = {
+        "path": todo.after.path,
+        "reload": todo.reload,
+        "keys": dump(todo.changes),
+        "engine": {
+            "pid": launch.pid,
+            "program": launch.program,
+            "version": ".".join(str(number) for number in launch.version),
+            "command_line": launch.source,
+            "unseen": launch.unseen,
+        },
+    }
+    if todo.reload == RESTART:
+        blast = todo.blast
+        report["blast"] = {
+            "summary": describe(blast),
+            "containers": dump(blast.containers),
+            "ports": list(blast.ports),
+            "live_restore": blast.live_restore,
+            "swarm": blast.swarm,
+            "why": blast.why,
+        }
+    return report
+
+
+def diff_of(todo: Plan, attributes: t.Mapping[str, t.Any]) -> t.List[t.Dict[str, t.Any]]:
+    """The file, its attributes, and what a restart would do."""
+    path = todo.after.path
+    parts: t.List[t.Dict[str, t.Any]] = []
+    if todo.changed:
+        parts.append(
+            {"before_header": path, "after_header": path, "before": todo.before.text, "after": todo.after.text}
+        )
+    if attributes.get("before") != attributes.get("after"):
+        header = f"{path} (file attributes)"
+        parts.append({"before_header": header, "after_header": header, **attributes})
+    if todo.reload == RESTART:
+        parts.append({"prepared": "".join(f"restart: {line}\n" for line in describe(todo.blast))})
+    return parts

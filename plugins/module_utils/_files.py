@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""Files that several programs write: one at a time, and always whole."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import tempfile
+import time
+import typing as t
+
+PATIENCE = 30.0  # seconds that one run waits for another
+PREFIX = ".ansible_tmp"  # as Ansible itself names what it leaves if it is killed
+
+
+class Busy(ValueError):
+    """Somebody else holds the lock."""
+
+
+class Changed(ValueError):
+    """A file is not what it was a moment ago."""
+
+
+def alone_in(folder: str) -> t.ContextManager[None]:
+    """Alone in a folder; where there is none yet, in the nearest one above it. Raises Busy, OSError."""
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    return locked(folder, PATIENCE)
+
+
+@contextlib.contextmanager
+def locked(folder: str, patience: float) -> t.Iterator[None]:
+    """Alone in a folder, among those who lock it. patience: seconds to wait.
+
+    The lock is the kernel's, on the folder itself: it leaves no file, works on a read-only one, ends with its process.
+    Raises Busy, OSError.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _wait_for(handle, folder, time.monotonic() + patience, patience)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _wait_for(handle: int, folder: str, until: float, patience: float) -> None:
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as exc:
+            if exc.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                raise
+        if time.monotonic() >= until:
+            raise Busy(f"another run is changing {folder}: it was not done after {patience:g} s")
+        time.sleep(0.05)
+
+
+class Module(t.Protocol):
+    """What of an AnsibleModule is used here."""
+
+    check_mode: bool
+
+    def backup_local(self, path: str) -> str: ...
+
+    def add_cleanup_file(self, path: str) -> None: ...
+
+    def atomic_move(self, src: str, dest: str) -> None: ...
+
+
+def replace(module: Module, path: str, old: t.Optional[bytes], new: bytes, backup: bool) -> str:
+    """Puts a file in the place of another in one step, if that still holds `old` (None: if there still is none).
+
+    Returns the path of the copy that was kept, if any. In check mode it only looks whether it could.
+    Raises Changed, OSError.
+    """
+    folder = os.path.dirname(path)
+    if module.check_mode:
+        _look_whether_writable(folder)
+        return ""
+    if not os.path.isdir(folder):
+        os.makedirs(folder, mode=0o755, exist_ok=True)
+        with locked(folder, PATIENCE):
+            return _replace(module, path, old, new, backup)
+    return _replace(module, path, old, new, backup)
+
+
+def _replace(module: Module, path: str, old: t.Optional[bytes], new: bytes, backup: bool) -> str:
+    temporary = write_beside(path, new)
+    module.add_cleanup_file(temporary)
+    kept = module.backup_local(path) if backup and old is not None else ""
+    if _content(path) != old:
+        raise Changed(f"{path} was changed by somebody else meanwhile: it was left as it is now")
+    module.atomic_move(temporary, path)
+    settle(os.path.dirname(path))
+    return kept
+
+
+def _content(path: str) -> t.Optional[bytes]:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _look_whether_writable(folder: str) -> None:
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    if os.access(folder, os.W_OK):
+        return
+    read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
+    code = errno.EROFS if read_only else errno.EACCES
+    raise OSError(code, os.strerror(code), folder)
+
+
+def write_beside(path: str, content: bytes) -> str:
+    """A new file in the same folder, on the disk when this returns: to be renamed onto the path. Raises OSError."""
+    handle, temporary = tempfile.mkstemp(prefix=PREFIX, suffix=os.path.basename(path), dir=os.path.dirname(path))
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return temporary
+
+
+def settle(folder: str) -> None:
+    """The folder's own entries on the disk too, so that a rename outlives a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,326 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: docker_daemon
+short_description: Change keys of Docker's daemon.json and nothing else in it
+version_added: 1.0.0
+description:
+  - Merges keys into the engine's configuration file, or removes them. Whatever is not named keeps its place, its order
+    and its layout, byte for byte.
+  - Before the file is replaced, the result is checked. Options that the engine's command line gives too, keys of the
+    wrong type, and, through C(dockerd --validate) (engine 23 and later) or the options that C(dockerd --help) lists
+    (before 23), everything that would keep the engine from starting.
+  - The file is replaced in one step. Killed at any moment, the host has the old file or the new one.
+  - Does not touch the engine. RV(reload) says what it takes until the engine follows, and RV(blast) what a restart
+    would stop.
+extends_documentation_fragment:
+  - ansible.builtin.files
+  - dockmaster.ports._attributes
+  - dockmaster.ports._engine
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - Where a restart is needed, the diff also says which containers it stops and which ports nobody holds meanwhile.
+  idempotent:
+    support: full
+  platform:
+    platforms: linux
+options:
+  config:
+    description:
+      - The keys. Mappings are merged key by key, lists as O(lists) says.
+      - With O(state=absent), a key with no value is removed whatever it holds, a list's items are removed from the
+        list, and any other key is removed only where it holds that very value. So the same O(config) undoes what
+        O(state=present) did to a file that had none of it. A mapping or list that loses its last entry goes with it.
+    type: dict
+    required: true
+  state:
+    description: Whether the keys are to be there.
+    type: str
+    choices: [absent, present]
+    default: present
+  lists:
+    description:
+      - How a list that is there already is merged, by the list's key. A key within another is written with a dot, such
+        as V(builder.gc.policy).
+      - V(union) keeps what is there and appends what it lacks. V(by_key) does so too, but C(KEY=VALUE) takes the place
+        of the C(KEY) that is there. V(replace) leaves exactly what is given.
+      - If a key is not named, V(by_key) is used for C(labels), C(exec-opts) and C(storage-opts), V(replace) for
+        C(default-address-pools) and C(builder.gc.policy), and V(union) for all others.
+    type: dict
+    default: {}
+  path:
+    description:
+      - The file. By default what the engine's command line names with C(--config-file), else
+        C(/etc/docker/daemon.json), or C(~/.config/docker/daemon.json) of a rootless engine.
+      - What a symbolic link leads to is changed; the link stays.
+    type: path
+  rootless:
+    description:
+      - Whether this is about the rootless engine of the user that the module runs as. With C(become_user), that user's.
+      - By default so for everybody but root.
+    type: bool
+  unit:
+    description: The systemd unit that starts the engine, and whose command line is checked against the file.
+    type: str
+    default: docker.service
+  backup:
+    description: Keep a copy of the old file beside the new one.
+    type: bool
+    default: true
+notes:
+  - O(docker_host) names the engine that is asked what a restart would stop. By default it is the socket of the engine
+    whose file this is. An engine that does not run is not woken.
+  - Two runs at once on one host wait for each other, for up to 30 seconds.
+  - A file with comments, with a key twice, or that is no JSON at all is not changed. The message says line and column.
+seealso:
+  - ref: dockmaster.ports.userland_proxy role <ansible_collections.dockmaster.ports.userland_proxy_role>
+    description: Turns the userland proxy on or off and restarts the engine with care.
+author:
+  - Dockmaster contributors (@dockmaster)
+"""
+
+EXAMPLES = r"""
+- name: Publish on loopback where a container does not say otherwise
+  dockmaster.ports.docker_daemon:
+    config:
+      ip: 127.0.0.1
+      default-network-opts:
+        bridge:
+          com.docker.network.bridge.host_binding_ipv4: 127.0.0.1
+  register: daemon
+
+- name: Say what a restart would stop
+  ansible.builtin.debug:
+    var: daemon.blast.summary
+  when: daemon.reload == 'restart'
+
+- name: Use one more mirror, and these resolvers only
+  dockmaster.ports.docker_daemon:
+    config:
+      registry-mirrors: ["https://mirror.example.org"]
+      dns: [192.0.2.53]
+    lists:
+      dns: replace
+
+- name: Remove the proxy setting, whatever it is
+  dockmaster.ports.docker_daemon:
+    config:
+      userland-proxy:
+    state: absent
+
+- name: Change the file of a rootless engine
+  dockmaster.ports.docker_daemon:
+    config:
+      live-restore: true
+  become: true
+  become_user: deploy
+"""
+
+RETURN = r"""
+path:
+  description: The file, symbolic links followed.
+  returned: always
+  type: str
+  sample: /etc/docker/daemon.json
+backup_file:
+  description: The copy of the old file.
+  returned: when a file was replaced and O(backup=true)
+  type: str
+  sample: /etc/docker/daemon.json.4711.2026-11-21@10:15:00~
+reload:
+  description:
+    - What it takes until the engine follows the change. V(none), V(sighup) (C(systemctl reload docker)) or V(restart).
+    - V(none) also where the engine does not run. It reads the file when it starts.
+    - An engine keeps the old value of some keys that are removed until it restarts, though it would take a new value
+      over at once. C(live-restore) is one.
+  returned: always
+  type: str
+  sample: restart
+keys:
+  description: The keys that differ, C(features) one by one.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    key:
+      description: The key.
+      type: str
+    change:
+      description: V(added), V(changed) or V(removed).
+      type: str
+    reload:
+      description: V(sighup) or V(restart).
+      type: str
+  sample: [{key: userland-proxy, change: added, reload: restart}]
+validated:
+  description: Who checked the new file. V(dockerd), V(help) (only that it knows all keys) or V(nobody) (not installed).
+  returned: always
+  type: str
+  sample: dockerd
+engine:
+  description: The engine whose file it is.
+  returned: always
+  type: dict
+  contains:
+    pid:
+      description: Of the engine that runs. Null if none does.
+      type: int
+    program:
+      description: What is started, empty where it is not installed.
+      type: str
+    version:
+      description: Of the program.
+      type: str
+    command_line:
+      description: Where the flags were read that the file was checked against. Empty where nothing tells them.
+      type: str
+    unseen:
+      description: Why the flags were not seen. Empty where they were.
+      type: str
+  sample:
+    pid: 812
+    program: /usr/bin/dockerd
+    version: 28.5.2
+    command_line: unit docker.service
+    unseen: ""
+blast:
+  description: What a restart of the engine would do now.
+  returned: when RV(reload=restart)
+  type: dict
+  contains:
+    summary:
+      description: For people, a sentence a line.
+      type: list
+      elements: str
+    containers:
+      description: The containers that run or are paused.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: The container's id.
+          type: str
+        name:
+          description: The container's name.
+          type: str
+        restart:
+          description: Its restart policy.
+          type: str
+        after:
+          description:
+            - V(survives), V(returns), V(depends) (returns if it ends with an error), V(stays_down) or V(is_removed).
+          type: str
+        ports:
+          description: Its published ports.
+          type: list
+          elements: str
+    ports:
+      description: The published ports that are needed again and that nobody holds while the engine is down.
+      type: list
+      elements: str
+    live_restore:
+      description: Whether containers survive.
+      type: bool
+    swarm:
+      description: Whether the engine is in a swarm, which moves its tasks elsewhere.
+      type: bool
+    why:
+      description: Why it was not seen. Empty where it was.
+      type: str
+  sample:
+    summary: ["1 container is stopped and started again: web", "nobody holds these ports meanwhile: 0.0.0.0:443/tcp"]
+    containers: [{id: 3f4c1d9e, name: web, restart: always, after: returns, ports: ["0.0.0.0:443/tcp"]}]
+    ports: ["0.0.0.0:443/tcp"]
+    live_restore: false
+    swarm: false
+    why: ""
+"""
+
+import os
+import tempfile
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS, host_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.document import Document
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, launch_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge import policies_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan import Plan, Wish, path_of, place_of, plan
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.report import diff_of, report_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.verdict import judge
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, replace
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
+
+
+def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
+    """Raises ValueError, Unseen, OSError."""
+    params = module.params
+    host = host_of(params)
+    place = place_of(params["rootless"], params["unit"], os.environ)
+    launch = launch_of(host, place)
+    path = os.path.realpath(params["path"] or path_of(place, launch))
+    wish = Wish(params["config"], params["state"], policies_of(params["lists"]), params["docker_host"])
+    with alone_in(os.path.dirname(path)):
+        todo = plan(host, place, launch, path, wish)
+        result = {"changed": todo.changed, **report_of(todo, launch)}
+        result["validated"] = _validate(module, host, launch, todo.after)
+        if todo.changed:
+            backup = replace(module, path, todo.before.raw, todo.after.encoded(), params["backup"])
+            result.update({"backup_file": backup} if backup else {})
+    return _with_attributes(module, todo, result)
+
+
+def _validate(module: AnsibleModule, host: Host, launch: Launch, document: Document) -> str:
+    """Who did it. In check mode too: what the real run would refuse is refused now. Raises Refused."""
+    if not document.text:
+        return "nobody"
+    with tempfile.NamedTemporaryFile(dir=module.tmpdir, suffix=".json") as file:
+        file.write(document.encoded())
+        file.flush()
+        return judge(host, launch, document.config, file.name)
+
+
+def _with_attributes(module: AnsibleModule, todo: Plan, result: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    """Owner, mode and SELinux context, if somebody asked for them."""
+    diff: t.Dict[str, t.Any] = {}
+    if todo.before.raw is not None or todo.changed:
+        wanted = module.load_file_common_arguments(module.params, path=todo.after.path)
+        result["changed"] = module.set_fs_attributes_if_different(wanted, todo.changed, diff=diff)
+    result["diff"] = diff_of(todo, diff)
+    return result
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "config": {"type": "dict", "required": True},
+            "state": {"type": "str", "choices": ["absent", "present"], "default": "present"},
+            "lists": {"type": "dict", "default": {}},
+            "path": {"type": "path"},
+            "rootless": {"type": "bool"},
+            "unit": {"type": "str", "default": "docker.service"},
+            "backup": {"type": "bool", "default": True},
+            **ENGINE_ARGUMENTS,
+        },
+        add_file_common_args=True,
+        supports_check_mode=True,
+    )
+    try:
+        result = run(module)
+    except (ValueError, Unseen) as exc:
+        module.fail_json(msg=str(exc))
+    except OSError as exc:
+        module.fail_json(msg=f"{exc.filename}: {(exc.strerror or str(exc)).lower()}")
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docker_daemon killed at any moment, run twice at once, on a full disk and on a read-only one: nothing is lost."""
+
+import json
+
+from labkit.play import Module
+from labkit.scenario import Lab, Mismatch
+
+NOT_ON = dict.fromkeys(("bookworm", "sid"), "the very same code: proven on one host")
+PATH = "/etc/docker/daemon.json"
+OLD = '{\n  "debug": true\n}\n'
+NEW = '{\n  "debug": true,\n  "userland-proxy": false\n}\n'
+KILLED = 100
+# Runs the module again and again, each time with the state that changes the file, and kills it somewhere on the way
+KILL = f"""
+import os, random, signal, subprocess, sys, time
+path, command, times, took = sys.argv[1], sys.argv[2].split(), int(sys.argv[3]), float(sys.argv[4])
+old, new, seen = {OLD!r}, {NEW!r}, set()
+for turn in range(times):
+    state = "absent" if open(path).read() == new else "present"
+    child = subprocess.Popen([*command[:1], command[1].replace("STATE", state), *command[2:]], stdout=-3, stderr=-3)
+    time.sleep(random.uniform(took * 0.5, took * 1.1))
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    text = open(path).read()
+    assert text in (old, new), text
+    seen.add((state, text == new))
+print(sorted(seen))
+"""
+
+
+def run(lab: Lab) -> None:
+    lab.file(PATH, OLD)
+    daemon = Module(lab.host, "docker_daemon", {"config": {}})
+    _killed(lab, daemon)
+    _twice_at_once(lab, daemon)
+    _full_and_read_only(lab, daemon)
+
+
+def _copy(lab: Lab, daemon: Module, name: str, args: dict) -> str:
+    """Another folder with the module, and arguments of its own; the command that runs it."""
+    lab.host.sh(f"rm -rf /tmp/{name}; cp -r {daemon.path} /tmp/{name}")
+    text = json.dumps({"ANSIBLE_MODULE_ARGS": {**args, "backup": False, "_ansible_remote_tmp": "/tmp"}})
+    lab.host.sh(f"printf %s '{text}' > /tmp/{name}/debug_dir/args")
+    return f"python3 /tmp/{name}/AnsiballZ_docker_daemon.py execute"
+
+
+def _killed(lab: Lab, daemon: Module) -> None:
+    for state in ("present", "absent"):
+        command = _copy(lab, daemon, f"killed-{state}", {"config": {"userland-proxy": False}, "state": state})
+    took = lab.host.sh(
+        f"s=$(date +%s.%N); {command} >/dev/null; e=$(date +%s.%N); echo \"$e - $s\" | awk '{{print $1 - $3}}'"
+    )
+    script = command.replace("absent", "STATE")
+    said = lab.host.sh(
+        f"cat > /tmp/kill.py <<'EOF'\n{KILL}\nEOF\npython3 /tmp/kill.py {PATH} '{script}' {KILLED} {took}", timeout=300
+    )
+    if "('absent', False)" not in said or "('present', False)" not in said:
+        raise Mismatch(f"no run was killed before and none after it wrote: {said}")
+    lab.host.sh(f"ls /etc/docker/.ansible_tmp* 2>/dev/null | xargs -r rm; printf %s '{OLD}' > {PATH}")
+    lab.restart_engine()
+
+
+def _twice_at_once(lab: Lab, daemon: Module) -> None:
+    """Eight runs, each with a key of its own: all keys are there."""
+    names = ["debug", "icc", "ipv6", "init", "experimental", "no-new-privileges", "ip-masq", "selinux-enabled"]
+    lab.host.sh(f"echo '{{}}' > {PATH}")
+    commands = [_copy(lab, daemon, f"at-once-{i}", {"config": {key: False}}) for i, key in enumerate(names)]
+    lab.host.sh(" & ".join(f"{command} >/dev/null" for command in commands) + " & wait")
+    found = json.loads(lab.host.sh(f"cat {PATH}"))
+    if found != dict.fromkeys(names, False):
+        raise Mismatch(f"an update was lost: {found}")
+
+
+def _full_and_read_only(lab: Lab, daemon: Module) -> None:
+    for name, options, words in (
+        ("full", "size=4k", "no space left on device"),
+        ("read-only", "ro", "read-only file system"),
+    ):
+        place = f"/run/{name}"
+        lab.host.sh(
+            f"mkdir -p {place}; mount -t tmpfs -o size=4k tmpfs {place}; printf %s '{OLD}' > {place}/daemon.json"
+        )
+        lab.later(f"umount {place}; rmdir {place}")
+        lab.host.sh(f"mount -o remount,{options} {place}")
+        did = daemon({"config": {"userland-proxy": False}, "path": f"{place}/daemon.json", "backup": False})
+        if not did.get("failed") or words not in did["msg"]:
+            raise Mismatch(f"{name}: {did}")
+        if lab.host.sh(f"cat {place}/daemon.json; printf .") != OLD + ".":
+            raise Mismatch(f"{name}: the file is another one")
+        if (
+            name == "read-only"
+            and words not in daemon({"config": {"ip": "::1"}, "path": f"{place}/daemon.json"}, check=True)["msg"]
+        ):
+            raise Mismatch("check mode did not say that the file system is read-only")
+        if lab.host.sh(f"ls -A {place}") != "daemon.json":
+            raise Mismatch(f"{name}: something was left there")

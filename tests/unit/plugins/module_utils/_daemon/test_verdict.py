@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.verdict import Refused, judge, judge_with_host
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
+
+NEW = Launch(
+    ("-H", "fd://", "--config-file", "/etc/docker/daemon.json"),
+    "unit docker.service",
+    "/usr/bin/dockerd",
+    1,
+    (28, 5, 2),
+)
+OLD = Launch(("-H", "fd://"), "unit docker.service", "/usr/sbin/dockerd", 1, (20, 10, 24))
+VALIDATE = "/usr/bin/dockerd --validate --config-file=/tmp/new.json --host=fd://"
+OK = [0, "", "configuration OK\n"]
+HELP = """
+Options:
+      --add-runtime runtime                     Register
+      --config-file string                      Daemon configuration file
+  -H, --host list                               Daemon socket(s)
+      --label list                              Set key=value labels
+      --userland-proxy                          Use userland proxy
+"""
+REFUSED = [
+    (NEW, {"userland-proxy": "no"}, "userland-proxy is 'no': expected true or false"),
+    (NEW, {"userland-proxy": 0}, "userland-proxy is 0: expected true or false"),
+    (NEW, {"mtu": True}, "mtu is True: expected a number"),
+    (NEW, {"dns": "8.8.8.8"}, "dns is '8.8.8.8': expected a list"),
+    (NEW, {"log-opts": []}, "log-opts is []: expected a mapping"),
+    (NEW, {"ip": 127}, "ip is 127: expected a text"),
+    (
+        NEW,
+        {"hosts": ["tcp://0.0.0.0:2375"]},
+        "an engine does not start with an option in both places: hosts is in the file (['tcp://0.0.0.0:2375']) and on the "
+        "command line (--host fd://); remove it from the command line (unit docker.service) or leave it out of the file",
+    ),
+    (
+        OLD,
+        {"default-network-opts": {"bridge": {"x": "y"}}, "labels": ["a=1"]},
+        "/usr/sbin/dockerd 20.10.24 ignores default-network-opts: engines read it since 24",
+    ),
+    (OLD, {"nonsense": 1}, "/usr/sbin/dockerd 20.10.24 does not know nonsense, and would not start"),
+]
+
+
+def dockerd(answer=None):
+    return ReplayHost({"run": {VALIDATE: answer or OK, "/usr/sbin/dockerd --help": [0, HELP, ""]}})
+
+
+@pytest.mark.parametrize("launch, config, message", REFUSED)
+def test_an_engine_would_not_start(launch, config, message):
+    with pytest.raises(Refused) as raised:
+        judge(dockerd(), launch, config, "/tmp/new.json")
+
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    "launch, config, by",
+    [
+        (NEW, {"of-a-release-to-come": 1}, "dockerd"),
+        (OLD, {"userland-proxy": False, "features": {"buildkit": True}, "runtimes": {}}, "help"),
+        (Launch(), {"userland-proxy": False}, "nobody"),
+    ],
+)
+def test_who_validated(launch, config, by):
+    assert judge(dockerd(), launch, config, "/tmp/new.json") == by
+
+
+def test_dockerd_says_why():
+    words = "unable to configure the Docker daemon with file /tmp/new.json: the following directives don't match: x\n"
+
+    with pytest.raises(Refused) as raised:
+        judge(dockerd([1, "", words]), NEW, {"x": 1}, "/tmp/new.json")
+
+    assert str(raised.value) == (
+        "/usr/bin/dockerd --validate: unable to configure the Docker daemon with file the new file: "
+        "the following directives don't match: x"
+    )
+
+
+def test_a_dockerd_that_helps_with_nothing_validates_nothing():
+    host = ReplayHost({"run": {"/usr/sbin/dockerd --help": [1, "", "boom"]}})
+
+    assert judge(host, OLD, {"x": 1}, "/tmp/new.json") == "nobody"
+
+
+WITH_HOST = [
+    ({"live-restore": True}, False, "1", ""),
+    ({"live-restore": True}, True, "1", "live-restore does not go with swarm mode: this engine is in a swarm, and would not start again"),
+    ({"live-restore": False}, True, "1", ""),
+    ({"firewall-backend": "nftables"}, True, "1", "firewall-backend nftables does not go with swarm mode: this engine is in a swarm"),
+    ({"firewall-backend": "nftables", "features": {"swarm-nftables": True}}, True, "1", ""),
+    ({"firewall-backend": "nftables"}, False, "1", ""),
+    ({"firewall-backend": "nftables"}, False, "0", "firewall-backend nftables needs net.ipv4.ip_forward=1, which is 0 here: the engine would not start"),
+    ({"firewall-backend": "nftables", "ip-forward": False}, False, "0", ""),
+    ({"firewall-backend": "iptables"}, True, "0", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("config, swarm, forward, message", WITH_HOST)
+def test_what_no_validation_looks_at(config, swarm, forward, message):
+    host = ReplayHost({"read": {"/proc/sys/net/ipv4/ip_forward": forward + "\n"}})
+    said = ""
+    try:
+        judge_with_host(host, config, swarm)
+    except Refused as exc:
+        said = str(exc)
+
+    assert said == message

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import errno
+import os
+import random
+import signal
+import time
+
+import pytest
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import (
+    Busy,
+    Changed,
+    alone_in,
+    locked,
+    replace,
+)
+
+OLD, NEW = b'{"old": true}\n', b'{"new": true}\n' * 2000
+KILLED = 100  # times
+
+
+class Module:
+    """What `replace` uses of an AnsibleModule, with the same system calls."""
+
+    def __init__(self, check_mode=False):
+        self.check_mode = check_mode
+
+    def backup_local(self, path):
+        kept = path + ".kept"
+        with open(path, "rb") as source, open(kept, "wb") as copy:
+            copy.write(source.read())
+        return kept
+
+    def add_cleanup_file(self, path):
+        self.temporary = path
+
+    def atomic_move(self, src, dest):
+        os.rename(src, dest)
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "daemon.json"
+    path.write_bytes(OLD)
+    return path
+
+
+def test_replaces_and_keeps_a_copy(path):
+    kept = replace(Module(), str(path), OLD, NEW, backup=True)
+
+    assert path.read_bytes() == NEW
+    assert kept == f"{path}.kept"
+    assert sorted(os.listdir(path.parent)) == ["daemon.json", "daemon.json.kept"]
+
+
+def test_makes_folders(tmp_path):
+    path = tmp_path / "etc/docker/daemon.json"
+
+    assert replace(Module(), str(path), None, NEW, backup=True) == ""
+    assert path.read_bytes() == NEW
+
+
+def test_in_check_mode_it_only_looks(path):
+    assert replace(Module(check_mode=True), str(path), OLD, NEW, backup=True) == ""
+    assert path.read_bytes() == OLD
+    assert os.listdir(path.parent) == ["daemon.json"]
+
+
+@pytest.mark.parametrize("expected, now", [(OLD, b"other"), (None, OLD), (OLD, None)])
+def test_leaves_alone_what_somebody_else_changed_meanwhile(path, expected, now):
+    path.unlink()
+    if now is not None:
+        path.write_bytes(now)
+
+    with pytest.raises(Changed) as raised:
+        replace(Module(), str(path), expected, NEW, backup=False)
+
+    assert str(raised.value) == f"{path} was changed by somebody else meanwhile: it was left as it is now"
+    assert (path.read_bytes() if path.exists() else None) == now
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_check_mode_says_what_the_real_run_would(path):
+    path.parent.chmod(0o555)
+    try:
+        for check_mode in (True, False):
+            with pytest.raises(OSError) as raised:
+                replace(Module(check_mode), str(path), OLD, NEW, backup=False)
+            assert raised.value.errno == errno.EACCES
+    finally:
+        path.parent.chmod(0o755)
+
+
+def test_two_at_once_wait_for_each_other(tmp_path):
+    with locked(str(tmp_path), 1):
+        with pytest.raises(Busy) as raised, locked(str(tmp_path), 0.1):
+            pass
+        assert str(raised.value) == f"another run is changing {tmp_path}: it was not done after 0.1 s"
+    with locked(str(tmp_path), 0.1):
+        pass
+
+
+def test_where_there_is_no_folder_yet_the_one_above_is_locked(tmp_path):
+    with alone_in(str(tmp_path / "a/b")), pytest.raises(Busy), locked(str(tmp_path), 0.05):
+        pass
+
+
+def test_killed_at_any_moment_the_file_is_the_old_or_the_new_one(path):
+    """The child writes in turns; it is killed somewhere in the middle, and what is there must be whole."""
+    seen = set()
+    for _ in range(KILLED):
+        content = path.read_bytes()
+        child = os.fork()
+        if child == 0:
+            while True:
+                other = OLD if content == NEW else NEW
+                replace(Module(), str(path), content, other, backup=False)
+                content = other
+        time.sleep(random.uniform(0, 0.004))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        seen.add(path.read_bytes())
+    assert seen == {OLD, NEW}
+
+
+def test_of_many_writers_at_once_none_is_lost(tmp_path):
+    """Ten processes count to five each in one file, each under the lock."""
+    path = tmp_path / "count"
+    path.write_bytes(b"0")
+    children = []
+    for _ in range(10):
+        child = os.fork()
+        if child == 0:
+            try:
+                for _ in range(5):
+                    with alone_in(str(tmp_path)):
+                        old = path.read_bytes()
+                        replace(Module(), str(path), old, b"%d" % (int(old) + 1), backup=False)
+            finally:
+                os._exit(0)
+        children.append(child)
+    for child in children:
+        os.waitpid(child, 0)
+
+    assert path.read_bytes() == b"50"
