@@ -38,6 +38,9 @@ def dump(protocol: int, request: bytes, timeout: float) -> t.List[bytes]:
                 return list(_datagrams(sock))
         except _AgainError:
             continue
+        except OSError as exc:
+            if exc.errno != errno.ENOBUFS:  # datagrams were lost
+                raise
     raise OSError(errno.EAGAIN, f"the kernel's table changed during each of {_TRIES} readings")
 
 
