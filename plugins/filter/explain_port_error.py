@@ -15,7 +15,6 @@ description:
   - What looks like a refused port and is none is told apart. A container's name may be taken, a pool of addresses
     exhausted, an image not to be had, or a program in a container could not listen there.
   - It reads text and sees no host. M(dockmaster.ports.port_check) on the host says who has the port.
-positional: _input
 options:
   _input:
     description:

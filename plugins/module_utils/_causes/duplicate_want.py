@@ -32,17 +32,33 @@ def explain(case: Case) -> t.Iterator[Finding]:
     for place, other in enumerate(case.others):
         overlap = None if place == case.place else _overlap(case.want, other)
         if overlap:
-            who = "it" if other.by == case.want.by else (other.by or "another container")
-            finding = case.finding(
-                CAUSE, None, f"{who} also wants {overlap} (published as {other.publish})", move_want(case)
-            )
-            holder = Holder("want", other.by, other.publish, other.by)
-            yield replace(finding, holder=holder, overlap=str(overlap))
+            reason = f"{_who(case.want, other)} also wants {overlap} (published as {other.publish})"
+            yield _finding(case, other, str(overlap), reason)
+    crowd = [other for other in case.others if _draws_alike(case.want, other)]
+    size = len(case.want.binding.ports())
+    if len(crowd) > size:
+        yield _finding(case, case.want, str(case.want.binding), f"{len(crowd)} containers want a port of these {size}")
+
+
+def _finding(case: Case, other: Want, overlap: str, reason: str) -> Finding:
+    holder = Holder("want", other.by, other.publish, other.by)
+    return replace(case.finding(CAUSE, None, reason, move_want(case)), holder=holder, overlap=overlap)
+
+
+def _who(want: Want, other: Want) -> str:
+    if other.by != want.by:
+        return other.by or "another container"
+    return "it" if other.replica == want.replica else "another replica of it"
+
+
+def _draws_alike(want: Want, other: Want) -> bool:
+    """Whether both want any one port of the same range."""
+    return want.choice == other.choice == "any" and want.binding == other.binding
 
 
 def _overlap(want: Want, other: Want) -> t.Optional[Binding]:
     """Ports that both must have; a range of which any port is enough gives way, unless it has but this one port."""
     if "any" in (want.choice, other.choice):
         return None
-    same = want.by == other.by and want.binding == other.binding and want.target == other.target
+    same = (want.by, want.replica, want.binding, want.target) == (other.by, other.replica, other.binding, other.target)
     return None if same and want.target else want.binding.meet(other.binding)

@@ -6,6 +6,7 @@
 * text as `docker service create --publish` takes it: published=8080,target=80,protocol=tcp,mode=host
 * a whole number: a container port for which the engine chooses the host port
 * a mapping: Compose's long form, or the words of community.docker.docker_swarm_service
+* a mapping of `publish`, one of the above, with `by` and `replica`: a want of somebody else than the rest
 
 One entry is one want: a range stays one want. Where the engine chooses, the binding's ports are 0 and 0, and
 `targets` says how many ports it will choose.
@@ -50,7 +51,7 @@ def wants_of(publish: t.Any, by: str = "") -> t.Tuple[Want, ...]:
 def want_of(entry: t.Any, by: str = "") -> Want:
     """The want of one entry. Raises PublishError."""
     if isinstance(entry, t.Mapping):
-        return _of_mapping(entry, by)
+        return _of_somebody(entry, by) if "publish" in entry else _of_mapping(entry, by)
     if isinstance(entry, str):
         if _PAIRS.fullmatch(entry):
             return _of_mapping(dict(pair.split("=", 1) for pair in entry.split(",")), by)
@@ -64,21 +65,36 @@ def text_of(want: Want) -> str:
     """The want in words that `wants_of` reads to the same binding, choice, targets and mode."""
     if not want.target:
         return str(want.binding)
-    host = _range(want.binding.first, want.binding.last) if want.binding.first else ""
-    target = _range(want.target, want.target + want.targets - 1)
-    ip = "" if want.binding.ip == ANY else want.binding.ip
-    if want.mode:
-        pairs = {
-            "published": host,
-            "target": target,
-            "host_ip": ip,
-            "protocol": want.binding.protocol,
-            "mode": want.mode,
-        }
+    host = (want.binding.first, want.binding.last)
+    container = (want.target, want.target + want.targets - 1)
+    return text_of_spec(PortSpec(want.binding.ip, want.binding.protocol, host, container), want.mode)
+
+
+def text_of_spec(spec: PortSpec, mode: str = "") -> str:
+    """A published port in the short form; with a mode in the form of `docker service create --publish`."""
+    assert spec.container is not None
+    host, target = _range(spec.host) if spec.host[0] else "", _range(spec.container)
+    ip = "" if spec.ip == ANY else spec.ip
+    if mode:
+        pairs = {"published": host, "target": target, "host_ip": ip, "protocol": spec.protocol, "mode": mode}
         return ",".join(f"{key}={value}" for key, value in pairs.items() if value)
-    protocol = "" if want.binding.protocol == "tcp" else f"/{want.binding.protocol}"
+    protocol = "" if spec.protocol == "tcp" else f"/{spec.protocol}"
     address = f"[{ip}]:" if ":" in ip else f"{ip}:" if ip else ""
     return f"{address}{host}:{target}{protocol}" if address or host else target + protocol
+
+
+def _of_somebody(entry: t.Mapping[t.Any, t.Any], by: str) -> Want:
+    for key in entry:
+        if key not in ("publish", "by", "replica"):
+            raise PublishError(f"{key!r} is not a key beside publish: expected by and replica")
+    by, replica = entry.get("by", by), entry.get("replica", 1)
+    if not isinstance(by, str):
+        raise PublishError(f"{by!r} ({type(by).__name__}) is not text: it is by, expected one such as shop/web")
+    if isinstance(replica, bool) or not isinstance(replica, int) or replica < 1:
+        raise PublishError(f"{replica!r} is not the number of a replica: expected 1 or more")
+    if isinstance(entry["publish"], t.Mapping) and "publish" in entry["publish"]:
+        raise PublishError(f"{entry['publish']!r} has publish within publish: expected {FORM}")
+    return dataclasses.replace(want_of(entry["publish"], by), replica=replica)
 
 
 def _of_mapping(entry: t.Mapping[t.Any, t.Any], by: str) -> Want:
@@ -110,5 +126,5 @@ def _of_number(number: int) -> PortSpec:
     return PortSpec(ANY, "tcp", (0, 0), (number, number))
 
 
-def _range(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first}-{last}"
+def _range(pair: t.Tuple[int, int]) -> str:
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}-{pair[1]}"

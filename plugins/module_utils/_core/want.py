@@ -19,6 +19,7 @@ class Want:
     choice: "all" ports of the binding, or "any" one of them (a range of host ports for one container port).
     target: first container port; 0 for a bare binding. mode: "ingress" or "host" where the long form says so.
     targets: how many container ports there are from `target` on; where the engine chooses, how many it will choose.
+    replica: which of several containers of one service wants it, from 1: each needs a port of its own.
     """
 
     binding: Binding
@@ -28,3 +29,4 @@ class Want:
     target: int = 0
     mode: str = ""
     targets: int = 1
+    replica: int = 1

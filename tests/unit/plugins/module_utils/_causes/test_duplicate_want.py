@@ -54,3 +54,25 @@ def test_replicas_on_one_fixed_port():
         == "shop/web-1 wants *:8080/tcp, but shop/web-2 also wants *:8080/tcp (published as 8080:80)"
     )
     assert verdicts(found) == ["blocked", "blocked"]
+
+
+def test_replicas_of_one_service_are_told_as_such():
+    found = diagnose(
+        host(), wants_of([{"publish": "8080:80", "by": "shop/web", "replica": n} for n in (1, 2)]), [duplicate_want]
+    )
+
+    assert summaries(found) == [
+        "shop/web wants *:8080/tcp, but another replica of it also wants *:8080/tcp (published as 8080:80)",
+        "shop/web wants *:8080/tcp, but another replica of it also wants *:8080/tcp (published as 8080:80)",
+    ]
+
+
+@pytest.mark.parametrize("count, crowded", [(3, False), (4, True)])
+def test_more_replicas_than_the_range_has_ports(count, crowded):
+    wants = wants_of([{"publish": "8000-8002:80", "by": "shop/web", "replica": n + 1} for n in range(count)])
+
+    found = summaries(diagnose(host(), wants, [duplicate_want]))
+
+    assert found == (
+        ["shop/web wants one port of *:8000-8002/tcp, but 4 containers want a port of these 3"] * 4 if crowded else []
+    )

@@ -84,6 +84,21 @@ def test_reads(entry, ip, protocol, first, last, choice, target, targets, mode):
     assert want_of(want.publish, "shop/web") == expected  # anybody can ask again in the same words
 
 
+SOMEBODYS = [
+    ({"publish": "8080:80", "by": "shop/web"}, "8080:80", "shop/web", 1),
+    ({"publish": "8080:80"}, "8080:80", "default", 1),
+    ({"publish": {"target": 80, "published": 8080}, "by": "shop/web", "replica": 2}, "8080:80", "shop/web", 2),
+]
+
+
+@pytest.mark.parametrize("entry, publish, by, replica", SOMEBODYS)
+def test_a_want_of_somebody_else(entry, publish, by, replica):
+    want = want_of(entry, "default")
+
+    assert (want.publish, want.by, want.replica) == (publish, by, replica)
+    assert want.binding == want_of(publish).binding
+
+
 REFUSES = [
     ("90-80:80", f"'90-80' is not {PORT}: it is the host port of '90-80:80', expected one such as 8080 or 8000-8010"),
     ("80-79", f"'80-79' is not {PORT}: it is the container port of '80-79', expected one such as 8080 or 8000-8010"),
@@ -137,7 +152,7 @@ REFUSES = [
     (["80"], f"['80'] (list) is not a published port: expected {FORM}"),
     ({"published": 80}, "{'published': 80} has no target: "
      "expected the container port, such as {'target': 80, 'published': 80}"),
-    ({"target": 80, "publish": 1}, "'publish' is not a key of a published port: "
+    ({"target": 80, "port": 1}, "'port' is not a key of a published port: "
      "expected name, target, published, host_ip, protocol, mode, app_protocol"),
     ({"target": 80, "target_port": 1}, "'target_port' says again what 'target' says: expected one of the two"),
     ({"target": 80, "published": 1.5}, "1.5 (float) is not a port: it is published, expected one such as 8080"),
@@ -150,6 +165,10 @@ REFUSES = [
      "'[::1]' is not an IP address: it is host_ip, expected one such as 127.0.0.1 or ::1"),
     ({"target": 80, "host_ip": 1}, "1 (int) is not text: it is host_ip"),
     ({"target": 80, "protocol": "x"}, "'x' is not a protocol: expected tcp, udp or sctp"),
+    ({"publish": "80", "port": 1}, "'port' is not a key beside publish: expected by and replica"),
+    ({"publish": "80", "by": 1}, "1 (int) is not text: it is by, expected one such as shop/web"),
+    ({"publish": "80", "replica": 0}, "0 is not the number of a replica: expected 1 or more"),
+    ({"publish": {"publish": "80"}}, f"{{'publish': '80'}} has publish within publish: expected {FORM}"),
     ({"target": 80, "mode": "x"}, "'x' is not a mode of publishing: expected ingress or host"),
 ]  # fmt: skip
 
