@@ -125,7 +125,7 @@ def lab(scenario: str, host: str, job: Job) -> Count:
 
 
 def lab_stage(scenario: str = "", host: str = "") -> Stage:
-    return Stage("lab", functools.partial(lab, scenario, host), 1200)
+    return Stage("lab", functools.partial(lab, scenario, host), 1800)
 
 
 INTEGRATION = (
