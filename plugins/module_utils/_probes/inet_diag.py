@@ -53,7 +53,6 @@ _KINDS = (_SOCK_DIAG_BY_FAMILY, _TCPDIAG_GETSOCK)
 _START = struct.Struct("=IH")  # of struct nlmsghdr: length, type
 # struct nlmsghdr and struct inet_diag_msg: family, state, ports, addresses, interface, uid, inode
 _RECORD = struct.Struct("=16xBB2xHH16s16sI20xII")
-_MAPPED = bytes(10) + b"\xff\xff"
 
 
 class Row(t.NamedTuple):
@@ -156,6 +155,4 @@ def address(family: int, raw: bytes) -> str:
     """The one text for an address; an IPv4-mapped one as IPv4."""
     if family == AF_INET:
         return socket.inet_ntop(socket.AF_INET, raw[:4])
-    if raw.startswith(_MAPPED):
-        return socket.inet_ntop(socket.AF_INET, raw[12:])
     return canonical(socket.inet_ntop(socket.AF_INET6, raw))

@@ -121,6 +121,16 @@ def test_a_listener_with_the_filter_takes_no_connection():
             client.connect(server.getsockname())
 
 
+@pytest.mark.parametrize("protocol, times", [("tcp", 1), ("udp", 0)])
+def test_every_probe_that_listens_has_the_filter(monkeypatch, protocol, times):
+    filtered = []
+    monkeypatch.setattr(_live_bind, "attach_drop_all", filtered.append)
+
+    try_bind("127.0.0.1", protocol, 0, False)
+
+    assert len(filtered) == times
+
+
 def test_the_filter_is_a_program_of_one_instruction(monkeypatch):
     given = []
 

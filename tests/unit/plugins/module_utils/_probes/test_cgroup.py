@@ -84,7 +84,7 @@ FROM_INSIDE = [
     (f"0::/docker/{ID}/init.scope", f"0::/docker/{ID}/system.slice/ssh.service", Place("ssh.service", "")),
     (f"0::/docker/{ID}/init.scope", f"0::/docker/{ID}/system.slice/docker-{OTHER}.scope", Place(f"docker-{OTHER}.scope", OTHER)),
     (f"0::/docker/{ID}", f"0::/docker/{ID}/docker/{OTHER}", Place("", OTHER)),
-    (f"0::/docker/{ID}", f"0::/docker/{ID}x", Place("", "")),
+    ("0::/lxc/web", "0::/lxc/web2", Place("", "web2")),
     (f"0::/docker/{ID}", f"0::/docker/{OTHER}", Place("", OTHER)),
     ("0::/", f"0::/docker/{ID}", Place("", ID)),
     ("0::/init.scope", "0::/init.scope", Place("init.scope", "")),

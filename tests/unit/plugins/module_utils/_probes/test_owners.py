@@ -42,6 +42,13 @@ def test_it_ends_as_soon_as_every_socket_is_found():
     assert max(host.looked_at) == 6
 
 
+def test_a_parent_is_looked_at_out_of_turn():
+    host = proc(INIT, Process(4, parent=9, sockets=(70,)), Process(5), Process(9, sockets=(70,)))
+
+    assert pids(host, 70) == {70: 9}
+    assert 5 not in host.looked_at
+
+
 def test_no_process_is_looked_at_for_sockets_without_a_file():
     host = proc(INIT, Process(5, sockets=(70,)))
 

@@ -192,6 +192,11 @@ def host(rc=0, out="", err="", systemd=True):
     return ReplayHost({"names": {"/run/systemd/system": []} if systemd else {}, "run": {command: (rc, out, err)}})
 
 
+def test_inactive_units_are_asked_for_too():
+    """Without --all a pattern leaves them out, and an enabled one takes its ports at the next boot."""
+    assert units.COMMAND[:3] == ("systemctl", "show", "--all")
+
+
 def test_records_are_in_the_order_of_their_ports():
     seen = units.probe(host(out=SYSTEMD_252), Request(("units",)), Evidence(), [])
 
