@@ -49,7 +49,7 @@ def place(text: str, init: str = "") -> Place:
 def _paths(text: str) -> t.Iterator[t.Tuple[str, str]]:
     """Controllers and path of each hierarchy; those of cgroup v2 have no controllers here."""
     for line in text.split("\n"):
-        _number, _, rest = line.partition(":")
+        _number, _colon, rest = line.partition(":")
         controllers, found, path = rest.partition(":")
         if found:
             yield controllers, path

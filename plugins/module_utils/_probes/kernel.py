@@ -55,7 +55,7 @@ def parse_range(text: str) -> t.Tuple[int, ...]:
 def parse_ranges(text: str) -> t.Tuple[t.Tuple[int, ...], ...]:
     """`8080,9000-9100`, or nothing."""
     pairs = (part.partition("-") for part in text.strip().split(",") if part)
-    return tuple((int(first), int(last or first)) for first, _, last in pairs)
+    return tuple((int(first), int(last or first)) for first, _dash, last in pairs)
 
 
 def _setting(host: Host, path: str) -> str:

@@ -45,7 +45,7 @@ def parse_table(
 
 
 def _endpoint(text: str, byteorder: str) -> t.Tuple[str, int]:
-    words, _, port = text.partition(":")
+    words, _colon, port = text.partition(":")
     raw = b"".join(struct.pack(byteorder + "I", int(words[i : i + 8], 16)) for i in range(0, len(words), 8))
     return address(AF_INET if len(raw) == 4 else AF_INET6, raw), int(port, 16)
 

@@ -68,7 +68,7 @@ def parse_units(text: str, bindv6only: bool = False) -> t.Iterator[SocketUnit]:
     for block in text.split("\n\n"):
         told: t.Dict[str, t.List[str]] = {}
         for line in block.split("\n"):
-            name, _, value = line.partition("=")
+            name, _sign, value = line.partition("=")
             told.setdefault(name, []).append(value)
         unit = {name: values[-1] for name, values in told.items()}
         for listen in told.get("Listen", ()):

@@ -17,6 +17,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._host import Outp
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="commands run on the targets, which are POSIX systems")
 
 PYTHON = shlex.quote(sys.executable)
+WRITER = f'{PYTHON} -c \'import os, time; open("PIDS", "w").write(str(os.getpid())); time.sleep(60)\''
 SLEEPER = f"{PYTHON} -c 'import os, time; print(os.getpid(), flush=True); time.sleep(60)'"
 
 
@@ -80,7 +81,7 @@ HANGING = [
     # what hangs                                                       script
     ("the command itself", f"echo $$ > PIDS; exec {SLEEPER}"),
     ("a child in the foreground", f"{SLEEPER} > PIDS"),
-    ("a grandchild that keeps the pipe when the command has ended", f"({PYTHON} -c 'import os, time; print(os.getpid(), file=open(\"PIDS\", \"w\")); time.sleep(60)' &) ; exit 0"),
+    ("a grandchild that keeps the pipe when the command has ended", f"({WRITER} &) ; exit 0"),
     ("one that ignores SIGTERM", f"trap '' TERM; echo $$ > PIDS; exec {SLEEPER}"),
 ]  # fmt: skip
 

@@ -95,7 +95,7 @@ def test_a_connected_udp_socket_keeps_its_port():
 
 
 def test_the_kernel_leaves_out_other_ports():
-    with connected() as (client, _accepted, _server), connected() as (other, _, _):
+    with connected() as (client, _accepted, _server), connected() as (other, _far, _there):
         host = LiveHost()
         asked = [(port(client), port(client))]
 

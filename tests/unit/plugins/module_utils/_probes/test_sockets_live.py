@@ -218,7 +218,7 @@ def ss():
     told = {}
     for line in done.stdout.splitlines():
         protocol, _state, _received, _sent, local = line.split()[:5]
-        host, _, port = local.rpartition(":")
+        host, _colon, port = local.rpartition(":")
         ip = host.partition("%")[0].strip("[]")
         key = (protocol, "*" if ip == "*" else str(ipaddress.ip_address(ip)), int(port))
         told.setdefault(key, set()).update(int(match["pid"]) for match in _USER.finditer(line))
