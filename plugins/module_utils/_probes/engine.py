@@ -70,8 +70,8 @@ def _contents(sights: t.Sequence[Sight], blind: t.List[Blind]) -> t.Dict[str, t.
     unseen = [(sight.engine.endpoint, sight.unseen) for sight in sights if sight.unseen]
     none = len(unseen) == len(sights) > 0
     for endpoint, exc in unseen:
-        part = "" if none else f"those of {endpoint}"
-        blind += [Blind(section, exc.why, exc.see, part) for section in _CONTENTS]
+        for section in _CONTENTS:
+            blind.append(Blind(section, exc.why, exc.see, "" if none else f"{section} of {endpoint}"))
     if none:
         return {}
     seen = [one for sight in sights for one in sight.containers]

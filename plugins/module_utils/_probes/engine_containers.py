@@ -9,9 +9,7 @@ the engine's own files (hostconfig.json, which holds no environment variables) w
 from __future__ import annotations
 
 import json
-import re
 import typing as t
-from urllib.parse import quote
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
     Blind,
@@ -38,7 +36,6 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_va
 
 _LIST = "/containers/json?all=1"
 _NAMED = 3  # containers that a reason names
-_ID = re.compile(r"[0-9a-f]{64}")
 
 Seen = t.Tuple[Container, t.Tuple[Publication, ...]]
 
@@ -78,7 +75,7 @@ class Reader:
             asked = configured(config, (), container)
             return with_host_config(container, config), (*listed(entry, container), *asked)
         try:
-            detail = self._caller.mapping(f"/containers/{quote(container.id, safe='')}/json")
+            detail = self._caller.mapping(f"/containers/{container.id}/json")
         except Gone:  # removed since it was listed: it wants nothing any more
             return container, ()
         except Unseen as exc:
@@ -108,7 +105,7 @@ class Reader:
 
     def _config(self, identity: str) -> Document:
         """HostConfig as the engine keeps it on disk; nothing where it is not seen."""
-        if self._folder is None or not _ID.fullmatch(identity):
+        if self._folder is None:
             return {}
         try:
             config = json.loads(self._host.read(f"{self._folder}/{identity}/hostconfig.json"))

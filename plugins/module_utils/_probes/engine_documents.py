@@ -8,6 +8,7 @@ Environment variables of containers are in none of what is read here.
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_va
     visible,
 )
 
+_ID = re.compile(r"[0-9a-f]{64}")
 _MUCH = 300  # characters of an engine's message
 _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 
@@ -54,7 +56,7 @@ def container_of(entry: Document, engine: str) -> t.Optional[Container]:
     Addresses are those of one that runs: one whose start failed keeps in its document what another may have by now.
     """
     identity = text(entry, "Id")
-    if not identity:
+    if not _ID.fullmatch(identity):
         return None
     state = text(entry, "State").lower()
     labels = mapping(entry, "Labels")

@@ -10,8 +10,8 @@ lost track. Read at engines 20.10, 26.1, 28.5 and 29.7.
 from __future__ import annotations
 
 import ipaddress
+import re
 import typing as t
-from urllib.parse import quote
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Container, Kernel, NetworkEndpoint
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_calls import Caller, Gone
@@ -27,6 +27,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_va
 
 _NAME = "com.docker.network.bridge.name"
 _FAMILIES = (("IPAddress", "IPPrefixLen", "Gateway"), ("GlobalIPv6Address", "GlobalIPv6PrefixLen", "IPv6Gateway"))
+_ID = re.compile(r"[0-9a-z]{20,64}")  # 64 hexadecimal digits, or swarm's 25 letters and digits
 _NO_ADDRESSES = ("host", "null")  # drivers
 
 
@@ -55,10 +56,10 @@ def of_networks(caller: Caller, containers: t.Container[str]) -> t.Iterator[Netw
     containers: ids of those there are; an endpoint of another has none. Raises Unseen.
     """
     for network in caller.list("/networks"):
-        if text(network, "Driver") not in _NO_ADDRESSES:
+        if text(network, "Driver") not in _NO_ADDRESSES and _ID.fullmatch(text(network, "Id")):
             yield from _subnets(network, caller.engine.endpoint)
             try:
-                detail = caller.mapping(f"/networks/{quote(text(network, 'Id'), safe='')}")
+                detail = caller.mapping(f"/networks/{text(network, 'Id')}")
             except Gone:
                 continue
             yield from _members(detail, containers, caller.engine.endpoint)

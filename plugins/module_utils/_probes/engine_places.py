@@ -9,7 +9,6 @@ Source: proc(5); systemd.socket(5), systemctl(1); dockerd(8).
 
 from __future__ import annotations
 
-import posixpath
 import typing as t
 from dataclasses import dataclass
 
@@ -53,7 +52,7 @@ class Finder:
     def all(self) -> t.Tuple[Place, ...]:
         """Every engine of this host's network: those that run, then sockets of somebody else, or of nobody."""
         served = [self._place_of(daemon) for daemon in self._processes.daemons]
-        known = {self._resolved(place.endpoint[len(UNIX) :]) for place in served}
+        known = {path for daemon in self._here() for path in self._paths(daemon)}
         for path in self._files():
             if self._resolved(path) not in known and not self._of_another_network(path):
                 known.add(self._resolved(path))
@@ -63,11 +62,15 @@ class Finder:
     def at(self, path: str) -> Place:
         """What listens on one path."""
         endpoint, same = UNIX + path, self._resolved(path)
-        daemon = next((d for d in self._processes.daemons if not d.root and same in self._paths(d)), None)
+        daemon = next((daemon for daemon in self._here() if same in self._paths(daemon)), None)
         asleep = ""
         if daemon is None and self._only_systemd(same):
             asleep = f"it is stopped behind {_unit(same)} and was not woken"
         return Place(endpoint, daemon, asleep)
+
+    def _here(self) -> t.Iterator[Daemon]:
+        """Those whose paths are ours, too."""
+        return (daemon for daemon in self._processes.daemons if not daemon.root)
 
     def _only_systemd(self, same: str) -> bool:
         """Whether a connection would start something."""
@@ -92,13 +95,15 @@ class Finder:
     def _listens(self, unit: t.Iterable[str], same: str) -> bool:
         return any(line.startswith("Listen=/") and self._plain(line[7:].split(" (")[0]) == same for line in unit)
 
-    def _inodes(self, same: str) -> t.List[int]:
-        return [inode for inode, path in self._tables.items() if self._plain(path) == same]
+    def _inodes(self, same: str) -> t.Set[int]:
+        """Sockets that listen on a path, without those of engines in containers, which call theirs by the same name."""
+        apart = [self._sockets(str(daemon.pid)) for daemon in self._processes.daemons if daemon.root]
+        return {inode for inode, path in self._tables.items() if self._plain(path) == same}.difference(*apart)
 
     def _of_another_network(self, path: str) -> bool:
         """Whether an engine that takes no port here holds it."""
-        inodes = set(self._inodes(self._resolved(path)))
-        return any(inodes & self._sockets(pid) for pid in self._processes.strangers) if inodes else False
+        inodes = self._inodes(self._resolved(path))
+        return any(inodes & self._sockets(pid) for pid in self._processes.strangers)
 
     def _place_of(self, daemon: Daemon) -> Place:
         """The endpoint at which a running engine is called: one that it was told of, if it is known to listen there."""
@@ -137,16 +142,17 @@ class Finder:
 
     def _files(self) -> t.Iterator[str]:
         """Sockets that look like an engine's."""
-        listening = (path for path in self._tables.values() if posixpath.basename(path) == _SOCKET)
+        listening = (path for path in self._tables.values() if path.endswith("/" + _SOCKET))
         users = (f"{_USERS}/{name}/{_SOCKET}" for name in sorted(_names(self._host, _USERS)))
         for path in (*_FILES, *users, *listening):
-            folder, name = posixpath.split(path)
+            folder, _, name = path.rpartition("/")
             if name in _names(self._host, folder):
                 yield path
 
     def _resolved(self, path: str) -> str:
         target = _target(self._host, path)
-        return self._plain(posixpath.normpath(posixpath.join(posixpath.dirname(path), target)) if target else path)
+        relative = target and not target.startswith("/")
+        return self._plain(path.rpartition("/")[0] + "/" + target if relative else target or path)
 
     def _plain(self, path: str) -> str:
         return path[len("/var") :] if self._linked and path.startswith("/var/run/") else path
@@ -154,7 +160,7 @@ class Finder:
 
 def _unit(path: str) -> str:
     known = {"docker.sock": "docker.socket", "podman.sock": "podman.socket"}
-    return known.get(posixpath.basename(path), "a socket unit of systemd's")
+    return known.get(path.rpartition("/")[2], "a socket unit of systemd's")
 
 
 def _target(host: Host, path: str) -> str:

@@ -14,10 +14,10 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
     NetworkEndpoint,
     Publication,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Deserted, Host, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Deserted, Host, Refused, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_calls import Caller
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_containers import Reader, Seen
-from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_daemon import engine_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_daemon import Daemon, engine_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_networks import of_networks
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_places import UNIX, Place
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_ports import of_services
@@ -45,10 +45,21 @@ class Sight:
         self._caller = Caller(host, self.engine)
         self._files = daemon.root if daemon else "" if endpoint.startswith(UNIX) else None
         self._bridges_are_here = daemon is not None and daemon.kit is None
+        if daemon:
+            self._report_settings(daemon)
         if place.asleep:
             self._is_stopped(Unseen(f"{endpoint}: {place.asleep}", _START))
         else:
             self._meet()
+
+    def _report_settings(self, daemon: Daemon) -> None:
+        """A file that this user may not read may hold what the record then does not say."""
+        try:
+            self._host.read(daemon.root + self.engine.config_file)
+        except Refused as exc:
+            self.blind.append(Blind("engine", exc.why, exc.see, f"settings of {self.engine.endpoint}", hides=False))
+        except Unseen:  # no file is as good as an empty one
+            return
 
     def _is_stopped(self, why: Unseen) -> None:
         self.engine = replace(self.engine, state="stopped")
