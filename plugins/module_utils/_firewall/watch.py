@@ -24,8 +24,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system 
 RESTING = 15.0  # seconds between looks when nothing is told
 QUIET = 0.1  # seconds without news, before a look
 RESTLESS = 1.0  # seconds of news without a pause, until a look all the same
-AGAIN = (1.0, 4.0)  # seconds after a look, for another: a container's proxy starts after the last rule is written
-SHARE, SPARE = 0.1, 2.0  # of the time, that looks may take; seconds of it that may be saved up
+AGAIN = (0.3, 1.0, 4.0)  # seconds after news, for other looks: a container's proxy starts after the last rule is written
+SHARE, SPARE = 0.1, 3.0  # of one processor's time, that looks may take; seconds of it that may be saved up
 FLAPPING = 20  # times a minute the rules were put back: somebody else wants his own in their place
 
 _NEWS = ((0, 1), (12, 1 << 6))  # NETLINK_ROUTE: RTMGRP_LINK; NETLINK_NETFILTER: group 7, NFNLGRP_NFTABLES
@@ -39,7 +39,7 @@ class Pace:
         self._mended: t.List[float] = []
 
     def looked(self, now: float, took: float, mended: bool) -> None:
-        """A look ended at `now`, in seconds."""
+        """A look ended at `now`. took: seconds of processor time."""
         self._spare = min(SPARE, self._spare + (now - self._at) * SHARE) - took
         self._at = now
         self._mended = [moment for moment in self._mended if moment > now - 60] + [now] * mended
@@ -62,13 +62,18 @@ def run(system: System) -> None:
     pace = Pace(time.monotonic())
     again: t.List[float] = []
     while True:
-        start = time.monotonic()
+        start = _used()
         mended = _look(system)
-        pace.looked(time.monotonic(), time.monotonic() - start, mended)
+        pace.looked(time.monotonic(), _used() - start, mended)
         if pace.flaps:
             _say(f"the rules were put back more than {FLAPPING} times within a minute: looking less often")
         _notify("READY=1")
         again = _sleep(news, pace, [moment for moment in again if moment > time.monotonic()])
+
+
+def _used() -> float:
+    """Seconds of processor time that this process and those it ran have had: waiting for others is no work."""
+    return sum(os.times()[:4])
 
 
 def _look(system: System) -> bool:

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docker_firewall with real packets: who gets in at which published port, before, after, and after whatever happens then."""
+
+from labkit.doors import SILENT, Street
+from labkit.play import Module
+from labkit.scenario import Lab, Mismatch
+
+FOREIGN = "iptables-save | grep -v -E 'DOCKMASTER|^#' | sed -E 's/\\[[0-9:]+\\]//'"
+
+LEFT = "ls -d /etc/dockmaster /run/dockmaster /usr/local/sbin/dockmaster* 2>/dev/null || true; ipset list -n; nft list tables | grep dockmaster || true"
+
+
+def run(lab: Lab) -> None:
+    street = Street(lab)
+    street.open_shop()
+    firewall = Module(lab.host, "docker_firewall", {"default": "deny"})
+    lab.later("rm -rf /tmp/payload-docker_firewall")
+    street.expect("before", closed=False, seconds=10)
+    street.inside("before")
+    _foreign_rules(lab)
+    foreign = lab.host.sh(FOREIGN)
+    did = firewall.promise(street.policy())
+    if not did["changed"]:
+        raise Mismatch(f"it changed nothing: {did}")
+    lab.later("rm -rf /etc/dockmaster")
+    _same(foreign, lab.host.sh(FOREIGN), "foreign rules")
+    street.expect("with the policy", closed=True)
+    street.inside("with the policy")
+    _own_addresses(lab, street)
+    lab.restart_engine()
+    street.expect("after systemctl restart docker", closed=True, seconds=10)
+    street.inside("after systemctl restart docker")
+    _made_anew(lab, street)
+    _published_later(lab, street)
+    foreign = lab.host.sh(FOREIGN)
+    gone = firewall.promise({"state": "absent"})
+    if not gone["changed"]:
+        raise Mismatch(f"absent changed nothing: {gone}")
+    street.expect("after state: absent", closed=False)
+    _same(foreign, lab.host.sh(FOREIGN), "foreign rules after state: absent")
+    left = lab.host.sh(LEFT)
+    if left:
+        raise Mismatch(f"state: absent left {left}")
+
+
+def _foreign_rules(lab: Lab) -> None:
+    """What others put into DOCKER-USER: a ban in front, something behind an old trailing RETURN."""
+    for rule in ("-I DOCKER-USER -s 198.51.100.7/32 -m comment --comment 'f2b \"x\"' -j DROP", "-A DOCKER-USER -p tcp --dport 1 -j LOG"):
+        lab.host.sh(f"iptables {rule}")
+        lab.later(f"iptables {rule.replace('-I', '-D').replace('-A', '-D')}")
+
+
+def _same(before: str, after: str, what: str) -> None:
+    if before != after:
+        raise Mismatch(f"{what} differ:\n{before}\n---\n{after}")
+
+
+def _own_addresses(lab: Lab, street: Street) -> None:
+    """A container's own address, from a neighbour that routes to it through the host; engines up to 27 let it in."""
+    address = street.shop_address()
+    lab.host.client("ip", "route", "replace", address, "via", lab.host.v4)
+    try:
+        said = street.ask([("tcp", source, address, 80) for source in (street.allowed[0], street.denied[0])])
+    finally:
+        lab.host.client("ip", "route", "del", address)
+    if set(said.values()) != {SILENT}:
+        raise Mismatch(f"the container's own address answers: {said}")
+
+
+def _made_anew(lab: Lab, street: Street) -> None:
+    """The container comes back with another address, and then on another network."""
+    old = street.shop_address()
+    lab.host.sh("docker rm -f shop")
+    lab.container("filler")
+    street.run_shop()
+    if street.shop_address() == old:
+        raise Mismatch("the container was to have another address")
+    street.expect("after the container was made anew", closed=True, seconds=3)
+    lab.host.sh("docker rm -f shop; docker network create later")
+    lab.later("docker rm -f shop >/dev/null 2>&1; docker network rm later")
+    street.run_shop("--network", "later")
+    street.expect("on a network that was made after the policy", closed=True, seconds=3)
+    street.inside("on a network that was made after the policy", "later")
+
+
+def _published_later(lab: Lab, street: Street) -> None:
+    """A port that is published after the policy was laid out is closed at once, on IPv6 as soon as its proxy is seen."""
+    lab.container("late", "-p", "9400:80")
+    asks = [("tcp", street.denied[":" in address], address, 9400) for address in (lab.host.v4, lab.host.v6)]
+    lab.host.sh("sleep 1")
+    said = street.ask(asks)
+    if set(said.values()) != {SILENT}:
+        raise Mismatch(f"a port published later answers: {said}")
