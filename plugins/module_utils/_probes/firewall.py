@@ -77,6 +77,8 @@ def _dockers(table: Table, chain: Chain, bridges: t.Container[str]) -> int:
     """How many rules are in Docker's chain, or name its bridges."""
     if _is_dockers(table, chain.name):
         return chain.size
+    if _is_native(table):  # somebody else's: firewalld names the bridges in its zones
+        return 0
     named = {rule.position for rule in chain.rules if any(is_dockers_bridge(name, bridges) for name in rule.interfaces)}
     return len(named)
 

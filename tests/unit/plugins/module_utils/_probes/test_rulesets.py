@@ -432,6 +432,14 @@ def test_a_recorded_ruleset_in_short():
     assert found.docker_rules == 14  # 13 in its chains and in raw, and the masquerading of docker0
 
 
+def test_firewalld_s_zones_name_docker_s_bridges_and_are_not_docker_s_rules():
+    recorded = "engine-26.1.5-states", "firewalld-active"
+
+    seen, _ = look(host(run={"nft -j list ruleset": out(*recorded, "nft.json")}))
+
+    assert {one.family: one.docker_rules for one in seen["firewall"].rulesets if one.backend == "nft"} == {"ip": 0, "ip6": 0}
+
+
 def test_rules_of_the_administrator():
     recorded = "engine-20.10.24-proxy", "one-port"
 
