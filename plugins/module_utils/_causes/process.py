@@ -2,7 +2,8 @@
 # PRIVATE to the collection. It can have breaking changes at any time.
 """A process that nothing manages has the port.
 
-Seen as: "Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use" (up to 26),
+Seen as: "Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use" (up to 26; with
+userland-proxy off, and from rootless engines: "listen tcp4 0.0.0.0:80: bind: address already in use"),
 "failed to bind port 0.0.0.0:80/tcp: ..." (27), "failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: address
 already in use" (28), "failed to bind host port 0.0.0.0:80/tcp: address already in use" (29).
 Told apart from `unit` and `host_network` by the process's cgroup; a socket whose owner is not seen is named as such.
