@@ -98,6 +98,16 @@ def _replace(module: Module, path: str, old: t.Optional[bytes], new: bytes, back
     return kept
 
 
+def remove(module: Module, path: str, old: bytes) -> None:
+    """Removes a file that still holds `old`. Raises Changed, OSError."""
+    if module.check_mode:
+        return _look_whether_writable(os.path.dirname(path))
+    if _content(path) != old:
+        raise Changed(f"{path} was changed by somebody else meanwhile: it was left as it is now")
+    os.unlink(path)
+    return settle(os.path.dirname(path))
+
+
 def _content(path: str) -> t.Optional[bytes]:
     try:
         with open(path, "rb") as file:

@@ -94,6 +94,34 @@ def files(host: Remote) -> list[str]:
     return host.sh(FILES).splitlines()
 
 
+def promise(host: Remote, tasks: t.Sequence[Task], **variables: t.Any) -> Played:
+    """A real run of tasks that keep their promises, as Module.promise; the recap counts what changed."""
+    before = everything(host)
+    said = play(host.name, tasks, check=True, **variables)
+    same(before, everything(host), "check mode")
+    did = play(host.name, tasks, **variables)
+    if (said.changed, said.failed) != (did.changed, did.failed):
+        raise Mismatch(f"check mode: {said.changed} changed, {said.failed} failed; {said.text}\nreal run: {did.text}")
+    after = everything(host)
+    if did.failed:
+        same(before, after, "a play that failed")
+        return did
+    again = play(host.name, tasks, **variables)
+    if again.failed or again.changed:
+        raise Mismatch(f"the second run: {again.text}")
+    same(after, everything(host), "the second run")
+    return did
+
+
+def role(name: str, **variables: t.Any) -> Task:
+    """A task that runs a role of the collection."""
+    return {
+        "name": f"Role {name}",
+        "ansible.builtin.include_role": {"name": f"dockmaster.ports.{name}"},
+        "vars": variables,
+    }
+
+
 Look = t.Callable[[Remote], list[str]]
 
 
