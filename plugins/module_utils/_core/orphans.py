@@ -115,7 +115,7 @@ def _is_foreign(rule: NatRule, inventory: Inventory) -> bool:
         and 0 < rule.first == rule.last
         and bool(rule.protocol)
     )
-    within = inventory.is_within(rule.to_ip) if rule.to_ip else True
+    within = not rule.to_ip or rule.to_ip in inventory.owners or inventory.is_within(rule.to_ip)
     return not formed or not (within or inventory.is_gone(rule.not_in_interface))
 
 

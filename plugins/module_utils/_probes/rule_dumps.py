@@ -13,7 +13,14 @@ import re
 import struct
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Host, Output, Refused, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import (
+    BECOME,
+    CAPABLE,
+    Host,
+    Output,
+    Refused,
+    Unseen,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import iptables_save, nft_json
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netlink import (
     attributes,
@@ -60,7 +67,7 @@ def dump_nft_side(host: Host, family: str, kind: str) -> Dump:
     done = _save(host, family, "nft", kind == "nf_tables")
     if done.rc and _NO_NFTABLES.search(done.err):
         return Dump()
-    text = _printed(done, f"{PROGRAMS[family]}-nft-save")
+    text = _printed(host, done, f"{PROGRAMS[family]}-nft-save")
     return Dump(_parsed(text, "iptables-nft", family), iptables_save.incompatible(text))
 
 
@@ -75,7 +82,7 @@ def dump_legacy_side(host: Host, family: str, kind: str) -> Dump:
         done = _save(host, family, "legacy", kind == "legacy")
     except Unseen as exc:
         raise Unseen(f"there are legacy tables ({', '.join(names)}), and {exc.why}", exc.see) from exc
-    return Dump(_parsed(_printed(done, f"{PROGRAMS[family]}-legacy-save"), "iptables-legacy", family))
+    return Dump(_parsed(_printed(host, done, f"{PROGRAMS[family]}-legacy-save"), "iptables-legacy", family))
 
 
 def dump_nft(host: Host) -> Dump:
@@ -86,7 +93,7 @@ def dump_nft(host: Host) -> Dump:
         raise Unseen(exc.why, exc.see or "install nftables") from exc
     if done.rc and _NO_NFTABLES.search(done.err):
         return Dump()
-    text = _RAW_BYTE.sub(lambda match: f"\\\\x{ord(match[0]) - 0xDC00:02x}", _printed(done, "nft"))
+    text = _RAW_BYTE.sub(lambda match: f"\\\\x{ord(match[0]) - 0xDC00:02x}", _printed(host, done, "nft"))
     try:
         return Dump(nft_json.parse(text))
     except RulesError as exc:
@@ -120,12 +127,21 @@ def _save(host: Host, family: str, backend: str, is_default: bool) -> Output:
     return host.run(f"{program}-save")
 
 
-def _printed(done: Output, program: str) -> str:
+def _printed(host: Host, done: Output, program: str) -> str:
     if not done.rc:
         return done.out
     lines = [line.strip() for line in done.err.splitlines() if line.strip() and not line.startswith("#")]
     why = f"{program}: {_NAMED.sub('', lines[0]) if lines else f'ended with status {done.rc}'}"
-    raise Refused(why, BECOME) if _NO_RIGHT.search(why) else Unseen(why)
+    raise Refused(why, _see(host)) if _NO_RIGHT.search(why) else Unseen(why)
+
+
+def _see(host: Host) -> str:
+    """What would let rules be seen: root, or for root in a container the capability that it lacks."""
+    try:
+        status = host.read("/proc/self/status")
+    except Unseen:
+        return BECOME
+    return CAPABLE if re.search(r"^Uid:\s+\d+\s+0\s", status, re.MULTILINE) else BECOME
 
 
 def _parsed(text: str, backend: str, family: str) -> t.Tuple[Table, ...]:
