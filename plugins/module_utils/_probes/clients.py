@@ -34,7 +34,7 @@ def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
     """Also tells the focus. Raises Unseen where neither netlink nor /proc/net tells of connections."""
     focus = focus_of(request, evidence)
     rows = _at_most(MOST, _rows(host, focus), blind) if focus else []
-    records = records_of(host, request, "clients", rows, blind)
+    records = records_of(host, request, "clients", [rows], blind)
     return {"clients": records, "focus": tuple(_text(first, last) for first, last in focus)}
 
 

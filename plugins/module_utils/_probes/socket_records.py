@@ -19,17 +19,30 @@ _NOBODY = Owner(None)
 
 
 def records_of(
-    host: Host, request: Request, section: str, rows: t.Iterable[Row], blind: t.List[Blind]
+    host: Host, request: Request, section: str, batches: t.Iterable[t.List[Row]], blind: t.List[Blind]
 ) -> t.Tuple[Socket, ...]:
-    """A record a socket, sorted; owners that are hidden from this user are noted once."""
-    ordered = sorted(dict.fromkeys(rows), key=lambda row: (row.protocol, row.port, row.ip, row.inode))
-    names = interface_names(host) if any(row.interface for row in ordered) else {}
-    owners, hidden = owners_of(host, (row.inode for row in ordered), request.command_lines)
+    """A record a socket, sorted; owners that are hidden from this user are noted once.
+
+    batches: the next is asked for when the owners of the one before are found.
+    """
+    rows: t.List[Row] = []
+    found: t.Dict[int, Owner] = {}
+    hidden: t.Optional[Unseen] = None
+    for batch in batches:
+        rows += batch
+        owners = owners_of(host, {row.inode for row in batch} - set(found), request.command_lines)
+        found.update(owners.found)
+        hidden = hidden or owners.hidden
+    rows = sorted(dict.fromkeys(rows), key=lambda row: (row.protocol, row.port, row.ip, row.inode))
     if hidden:
-        missing = sum(row.inode != 0 and row.inode not in owners for row in ordered)
-        part = f"owners of {missing} socket{'s' if missing != 1 else ''}"
-        blind.append(Blind(section, hidden.why, hidden.see, part=part, hides=False))
-    return tuple([_record(row, owners.get(row.inode, _NOBODY), names) for row in ordered])
+        _note_hidden(section, hidden, sum(row.inode != 0 and row.inode not in found for row in rows), blind)
+    names = interface_names(host) if any(row.interface for row in rows) else {}
+    return tuple([_record(row, found.get(row.inode, _NOBODY), names) for row in rows])
+
+
+def _note_hidden(section: str, hidden: Unseen, missing: int, blind: t.List[Blind]) -> None:
+    part = f"owners of {missing} socket{'s' if missing != 1 else ''}"
+    blind.append(Blind(section, hidden.why, hidden.see, part=part, hides=False))
 
 
 def interface_names(host: Host) -> t.Dict[int, str]:

@@ -33,26 +33,31 @@ _TELLS_BOUND = (6, 8)  # the first Linux that shows TCP sockets that are bound a
 
 def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]) -> t.Dict[str, t.Tuple[Socket, ...]]:
     """Raises Unseen where neither netlink nor /proc/net tells the sockets of TCP or UDP."""
-    return {"sockets": records_of(host, request, "sockets", rows_of(host, blind), blind)}
+    return {"sockets": records_of(host, request, "sockets", _batches(host, blind), blind)}
+
+
+def _batches(host: Host, blind: t.List[Blind]) -> t.Iterator[t.List[Row]]:
+    """The kernel's table of bound sockets has every connection in it: it is walked while owners are looked for."""
+    bound = begin_tcp(host, inet_diag.BOUND)
+    yield rows_of(host, blind)
+    yield _bound(host, bound, blind)
 
 
 def rows_of(host: Host, blind: t.List[Blind]) -> t.List[Row]:
-    """What the kernel tells, before anybody asks who has the sockets open.
-
-    The table of bound sockets has every connection in it: the kernel walks it while the others are read.
-    """
-    bound = begin_tcp(host, inet_diag.BOUND)
+    """What the kernel tells at once, before anybody asks who has the sockets open."""
     try:
-        rows = told_tcp(host, inet_diag.LISTEN) + udp_rows(host)
-        rows += _bound(host, bound, blind)
-    except Unseen as exc:
-        rows = proc_rows(host, "tcp", inet_diag.LISTEN) + udp_rows(host)
-        _note(blind, "tcp", f"{exc.why}, and /proc/net does not tell of them")
-    return rows + _sctp(host, blind)
+        tcp = told_tcp(host, inet_diag.LISTEN)
+    except Unseen:
+        tcp = proc_rows(host, "tcp", inet_diag.LISTEN)
+    return tcp + udp_rows(host) + _sctp(host, blind)
 
 
 def _bound(host: Host, bound: t.Callable[[], t.List[Row]], blind: t.List[Blind]) -> t.List[Row]:
-    rows = bound()
+    try:
+        rows = bound()
+    except Unseen as exc:
+        _note(blind, "tcp", f"{exc.why}, and /proc/net does not tell of them")
+        return []
     release = _release(host)
     if not rows and kernel_version(release) < _TELLS_BOUND:
         _note(blind, "tcp", f"Linux {release or 'of unknown release'} does not tell of them (6.8 and later do)")

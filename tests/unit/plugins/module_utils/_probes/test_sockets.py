@@ -152,7 +152,7 @@ def test_where_netlink_is_refused_proc_net_serves():
         ("127.0.0.1", "udp", 68, "bound", None),
         ("::", "udp", 546, "bound", None),
     ]
-    asked = f"4:{inet_diag.tcp(inet_diag.LISTEN).hex()}"
+    asked = f"4:{inet_diag.tcp(inet_diag.BOUND).hex()}"
     why = f"{asked} is not in the recording, and /proc/net does not tell of them"
     part = "TCP sockets that are bound and do not listen"
     assert blind == [Blind("sockets", why, BIND, part=part, protocol="tcp")]
@@ -165,12 +165,31 @@ def test_a_kernel_without_ipv6_has_half_of_the_tables():
 
 
 def test_where_netlink_tells_nonsense_proc_net_serves():
-    netlink = told(listen=[diag(V4, "0.0.0.0", 80)[:-4]])
+    cut_short = [diag(V4, "0.0.0.0", 80)[:-4]]
 
-    found, blind = gather(host(netlink=netlink, tcp=TCP))
+    found, blind = gather(host(netlink=told(listen=cut_short, bound=cut_short), tcp=TCP))
 
     assert [s.port for s in found] == [22, 53]
-    assert blind[0].why.startswith("the kernel's table of sockets: netlink: a message of 88 bytes at byte 0 of 84, ")
+    why = "the kernel's table of sockets: netlink: a message of 88 bytes at byte 0 of 84"
+    assert [one.why for one in blind] == [f"{why}, and /proc/net does not tell of them"]
+
+
+def test_owners_of_bound_sockets_are_found_though_they_are_told_last():
+    app, other = Process(5, "app", sockets=(70,)), Process(6, "other", sockets=(71, 72))
+    netlink = told(listen=[diag(V4, "0.0.0.0", 80, inode=70)], bound=[diag(V4, "0.0.0.0", 81, state=7, inode=72)])
+
+    found, blind = gather(host(INIT, app, other, netlink=netlink))
+
+    assert [(s.port, s.state, s.command) for s in found] == [(80, "listen", "app"), (81, "bound", "other")]
+    assert blind == []
+
+
+def test_hidden_owners_of_bound_sockets_are_counted_with_the_others():
+    netlink = told(listen=[diag(V4, "0.0.0.0", 80, inode=1)], bound=[diag(V4, "0.0.0.0", 81, state=7, inode=72)])
+
+    _found, blind = gather(host(INIT, Process(5, refuses=True), netlink=netlink))
+
+    assert [one.part for one in blind] == ["owners of 1 socket"]
 
 
 @pytest.mark.parametrize(
