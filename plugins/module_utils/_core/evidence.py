@@ -172,8 +172,9 @@ class NetworkEndpoint:
 class NatRule:
     """A rule that sends packets for a port elsewhere, or drops them before they arrive: DNAT, REDIRECT, raw DROP.
 
-    Source: iptables-nft-save, iptables-legacy-save, ip6tables-*-save, nft -j list ruleset.
-    backend: iptables-nft, iptables-legacy or nft; family: ip, ip6 or inet; position: in its chain, from 1.
+    Source: iptables-nft-save, iptables-legacy-save, ip6tables-*-save, nft -j list ruleset; /proc/net/ip_vs.
+    backend: iptables-nft, iptables-legacy, nft or ipvs (a virtual service of the kernel's, in no chain).
+    family: ip, ip6 or inet; position: in its chain, from 1.
     text: exactly as printed (nft: in its words, counters without numbers), so that this very rule can be removed;
     handle: nft's. A rule that names several ports or addresses is several records of one text and position.
     ip: destination address that is matched, "" for any; first, last: destination ports that are matched, 0 for any.

@@ -3,7 +3,7 @@
 """The rules of netfilter: what diverts and drops traffic (section nat), and the firewalls in short (section firewall).
 
 Source: iptables-nft-save, iptables-legacy-save, both families, and nft -j list ruleset: the kernel evaluates all of
-them, whatever `iptables` in the PATH shows. Each is run once; looking creates no table.
+them, whatever `iptables` in the PATH shows. Each is run once; looking creates no table. And /proc/net/ip_vs.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
     NatRule,
     Ruleset,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
-from ansible_collections.dockmaster.ports.plugins.module_utils._probes import firewall_state
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes import firewall_state, ipvs
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.firewall import ruleset
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.nat import nat_rules
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
@@ -42,12 +42,17 @@ def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
         ip6_forward=firewall_state.switch(host, "net/ipv6/conf/all/forwarding"),
     )
     blind += _blind(sight)
+    balanced = _balanced(host, evidence, blind)
     seen: t.Dict[str, t.Any] = {"firewall": firewall}
-    return {**seen, "nat": _told(sight, bridges)} if sight.seen else seen
+    return {**seen, "nat": nat_rules(sight.tables, bridges) + balanced} if sight.seen else seen
 
 
-def _told(sight: Sight, bridges: t.Container[str]) -> t.Tuple[NatRule, ...]:
-    return nat_rules(sight.tables, bridges)
+def _balanced(host: Host, evidence: Evidence, blind: t.List[Blind]) -> t.Tuple[NatRule, ...]:
+    try:
+        return ipvs.services(host, evidence)
+    except Unseen as exc:
+        blind.append(Blind("nat", exc.why, exc.see, part="virtual services of IPVS"))
+        return ()
 
 
 def _rulesets(sight: Sight, bridges: t.Container[str]) -> t.Tuple[Ruleset, ...]:
