@@ -53,7 +53,7 @@ def start(host: Remote, publish: t.Sequence[str], *options: str, reach: t.Sequen
     try:
         ran = host.try_sh(shlex.join(argv))
         if ran.rc:
-            return Truth(False, ran.err.strip().splitlines()[0] if ran.err.strip() else ran.text, {})
+            return Truth(False, " ".join(ran.err.split()) or ran.text, {})
         return Truth(True, "", {where: ask(host, where) for where in reach})
     finally:
         host.try_sh(f"{docker} rm -f {NAME}")

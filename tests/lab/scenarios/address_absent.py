@@ -5,7 +5,7 @@ from labkit.scenario import Finding, Lab
 
 
 def run(lab: Lab) -> None:
-    found = Finding("address_absent", "", ("fix_address",))
+    found = Finding("address_absent", "this host does not have the address 203.0.113.9", ("fix_address",))
     lab.want("203.0.113.9:8100:80", "blocked", found, says="cannot assign requested address")
     lab.later("ip addr del 203.0.113.9/32 dev lo 2>/dev/null || true")
     lab.host.sh("ip addr add 203.0.113.9/32 dev lo")  # what fix_address asks for

@@ -7,6 +7,13 @@ from labkit.scenario import Finding, Lab
 
 def run(lab: Lab) -> None:
     holder = lab.process("python3 /lab/connect.py 40001 127.0.0.1 22")
-    found = Finding("client_socket", "", ("wait", "reserve_port"))
-    lab.want("40001:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 40001))
+    found = Finding(
+        "client_socket",
+        f"python3's connection in ESTABLISHED (pid {holder.pid}) has 127.0.0.1:40001/tcp now",
+        ("wait", "reserve_port", "move_want"),
+    )
+    drawn = Finding(
+        "ephemeral", "the kernel may give *:40001/tcp to any outgoing connection first", ("reserve_port", "move_want")
+    )
+    lab.want("40001:80", "blocked", found, drawn, says=texts.in_use(lab.host, "0.0.0.0", 40001))
     lab.end(holder)

@@ -4,11 +4,13 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
+STOPPED = ("move_want", "remove_container")
+
 
 def run(lab: Lab) -> None:
     lab.container("holder", "-p", "8140:80")
-    found = Finding("container", "container holder publishes *:8140/tcp", ("move_want", "stop_container"))
+    found = Finding("container", "container holder has *:8140/tcp", ("move_want", "stop_container"))
     lab.want("8140:80", "blocked", found, says=texts.allocated("0.0.0.0", 8140))
     lab.want("8140:80", "free", by="holder", start=False)  # it is not in its own way
     lab.host.sh("docker stop holder")  # what stop_container does
-    lab.want("8140:80", "at_risk", Finding("stopped_container", "", ()), by="other/web")
+    lab.want("8140:80", "at_risk", Finding("stopped_container", "exited container holder will want *:8140/tcp when it starts", STOPPED), by="other/web")

@@ -16,8 +16,8 @@ def run(lab: Lab) -> None:
     else:  # up to 28.2 the table knows exact addresses alone, and the kernel refuses
         any_says = texts.in_use(lab.host, "0.0.0.0", 8151)
         one_says = texts.in_use(lab.host, "127.0.0.1", 8152)
-    found = Finding("container", "container narrow publishes 127.0.0.1:8151/tcp", REMEDIES)
+    found = Finding("container", "container narrow has 127.0.0.1:8151/tcp", REMEDIES)
     lab.want("8151:80", "blocked", found, says=any_says)
-    found = Finding("container", "container wide publishes 127.0.0.1:8152/tcp", REMEDIES)
+    found = Finding("container", "container wide has 127.0.0.1:8152/tcp", REMEDIES)
     lab.want("127.0.0.1:8152:80", "blocked", found, says=one_says)
     lab.want(f"{lab.host.v4}:8151:80", "free")

@@ -9,5 +9,5 @@ def run(lab: Lab) -> None:
     lab.container("holder", "-p", "8170:80")
     lab.host.sh("docker pause holder")
     lab.later("docker unpause holder")
-    found = Finding("container", "container holder publishes *:8170/tcp", ("move_want", "stop_container"))
+    found = Finding("container", "container holder has *:8170/tcp", ("move_want", "stop_container"))
     lab.want("8170:80", "blocked", found, says=texts.allocated("0.0.0.0", 8170))

@@ -10,5 +10,5 @@ WAITS = f"{STATE} | grep -q -E '^true ([789]|..)'"
 def run(lab: Lab) -> None:
     lab.container("holder", "--restart", "always", "-p", "8180:80", command="sh -c 'exit 1'")
     lab.until(WAITS, 40)  # the engine waits twice as long each time; from here on it waits for seconds
-    found = Finding("stopped_container", "container holder takes *:8180/tcp when it starts", ("move_want", "remove_container"))
+    found = Finding("stopped_container", "restarting container holder will want *:8180/tcp when it starts", ("move_want", "remove_container"))
     lab.want("8180:80", "at_risk", found)

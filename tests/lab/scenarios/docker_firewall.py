@@ -7,7 +7,7 @@ from labkit.scenario import Lab, Mismatch
 
 FOREIGN = "iptables-save | grep -v -E 'DOCKMASTER|^#' | sed -E 's/\\[[0-9:]+\\]//'"
 
-LEFT = "ls -d /etc/dockmaster /run/dockmaster /usr/local/sbin/dockmaster* 2>/dev/null || true; ipset list -n; nft list tables | grep dockmaster || true"
+LEFT = "ls -d /etc/dockmaster /run/dockmaster /var/lib/dockmaster /usr/local/sbin/dockmaster* 2>/dev/null || true; ipset list -n; nft list tables | grep dockmaster || true"
 
 
 def run(lab: Lab) -> None:

@@ -5,7 +5,9 @@ from labkit.scenario import Finding, Lab
 
 
 def run(lab: Lab) -> None:
-    found = Finding("ephemeral", "", ("reserve_port",))
+    found = Finding(
+        "ephemeral", "the kernel may give *:40000/tcp to any outgoing connection first", ("reserve_port", "move_want")
+    )
     lab.want("40000:80", "at_risk", found)
     lab.later("sysctl -qw net.ipv4.ip_local_reserved_ports=''")
     lab.host.sh("sysctl -qw net.ipv4.ip_local_reserved_ports=40000")  # what reserve_port does

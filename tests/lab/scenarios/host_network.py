@@ -8,7 +8,7 @@ from labkit.scenario import Finding, Lab
 def run(lab: Lab) -> None:
     lab.container("holder", "--network", "host", port=8240)
     lab.until("ss -tlnH 'sport = 8240' | grep -q .")
-    found = Finding("host_network", "container holder on the host's network has *:8240/tcp", ("move_want", "stop_container"))
+    found = Finding("host_network", "container holder, which is on the host's network, listens on *:8240/tcp", ("move_want", "stop_container"))
     lab.want("8240:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 8240))
     lab.host.sh("docker stop holder")
     lab.want("8240:80", "free")

@@ -17,4 +17,5 @@ def run(lab: Lab) -> None:
     lab.host.sh("systemctl start docker docker.socket")
     lab.host.sh("docker inspect -f '{{.State.Status}}' web | grep -q running")
     found = Finding("process", f"python3 (pid {thief.pid}) has 0.0.0.0:8370/tcp", ("move_want", "stop_process"))
-    lab.want("8370:80", "blocked", found, by="web", says=texts.in_use(lab.host, "0.0.0.0", 8370))
+    gone = Finding("chains_missing", "the engine's DNAT rule for it is gone", ("restart_engine",))
+    lab.want("8370:80", "blocked", found, gone, by="web", says=texts.in_use(lab.host, "0.0.0.0", 8370))

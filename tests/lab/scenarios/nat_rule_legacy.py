@@ -1,13 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An orphaned DNAT rule in the legacy tables, which `iptables` of the nft kind does not show: the kernel obeys both."""
+"""The host once ran its engine on the legacy tables, and an orphan of that time is still there: the kernel obeys both kinds.
+
+`iptables` of the nft kind does not show it.
+"""
 
 from labkit.scenario import Finding, Lab
 
 RENEW = True  # legacy tables stay until the host boots
-RULE = "PREROUTING -p tcp -m tcp --dport 8260 -j DNAT --to-destination 172.17.0.99:80"
+OLD = (
+    "-N DOCKER",
+    "-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
+    "-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8260 -j DNAT --to-destination 172.17.0.99:80",
+)
 
 
 def run(lab: Lab) -> None:
-    lab.host.sh(f"iptables-legacy -t nat -A {RULE}")
-    found = Finding("nat_rule", "", ("remove_orphan_rules", "move_want"))
-    lab.want("8260:80", "diverted", found)
+    for rule in OLD:
+        lab.host.sh(f"iptables-legacy -t nat {rule}")
+    orphan = Finding(
+        "nat_rule",
+        "an orphaned DNAT rule sends its traffic to 172.17.0.99:80 (no running container has 172.17.0.99)",
+        ("remove_orphan_rules", "move_want"),
+    )
+    split = Finding(
+        "firewall_split",
+        "the engine's IPv4 rules live in iptables-legacy and in iptables-nft, and packets must pass both",
+        ("use_one_backend",),
+    )
+    lab.want("8260:80", "diverted", orphan, split)
+    lab.host.sh("iptables-legacy -t nat -D " + OLD[2].partition(" ")[2])  # what remove_orphan_rules does

@@ -11,7 +11,7 @@ def run(lab: Lab) -> None:
     lab.daemon('{"userland-proxy": false}')
     lab.container("holder", "-p", "8380:80")
     lab.host.sh("ss -tlnpH 'sport = 8380' | grep -q dockerd")
-    found = Finding("container", "container holder publishes 0.0.0.0:8380/tcp", ("move_want", "stop_container"))
+    found = Finding("container", "container holder has 0.0.0.0:8380/tcp", ("move_want", "stop_container"))
     lab.want("8380:80", "blocked", found, says=texts.allocated("0.0.0.0", 8380))
     process = lab.hold("0.0.0.0", 8381)
     found = Finding("process", f"python3 (pid {process.pid}) has 0.0.0.0:8381/tcp", ("move_want", "stop_process"))

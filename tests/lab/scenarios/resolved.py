@@ -8,12 +8,13 @@ REMEDIES = ("move_want", "bind_specific_address", "stop_unit", "release_resolved
 
 
 def run(lab: Lab) -> None:
-    tcp = Finding("unit", "systemd-resolved.service has 127.0.0.53:53/tcp, 127.0.0.54:53/tcp", REMEDIES)
+    pid = lab.host.sh("systemctl show --property MainPID --value systemd-resolved")
+    tcp = Finding("unit", f"systemd-resolved.service (pid {pid}) has 127.0.0.53:53/tcp, 127.0.0.54:53/tcp", REMEDIES)
     lab.want("53:53", "blocked", tcp, says=texts.in_use(lab.host, "0.0.0.0", 53, target=53))
     lab.want(f"{lab.host.v4}:53:53/udp", "free")
     lab.want(f"{lab.host.v4}:53:53", "free")
     if lab.host.version < (28,):  # Engine 28 shares a UDP port with whoever set SO_REUSEADDR, as resolved does
-        udp = Finding("unit", "systemd-resolved.service has 127.0.0.53:53/udp, 127.0.0.54:53/udp", REMEDIES)
+        udp = Finding("unit", f"systemd-resolved.service (pid {pid}) has 127.0.0.53:53/udp, 127.0.0.54:53/udp", REMEDIES)
         lab.want("53:53/udp", "blocked", udp, says=texts.in_use(lab.host, "0.0.0.0", 53, "udp", target=53))
     else:
         lab.want("53:53/udp", "free")

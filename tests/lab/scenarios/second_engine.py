@@ -22,5 +22,5 @@ def run(lab: Lab) -> None:
     lab.until(f"{SECOND} version")
     lab.host.sh(f"{SECOND} load -q -i /srv/bb.tar; {SECOND} run -d --name theirs --stop-signal KILL -p 8400:80 bb:1 httpd -f -p 80")
     lab.later(f"{SECOND} rm -f theirs")
-    found = Finding("unit", "docker2.service has *:8400/tcp", ("move_want", "stop_unit"))
+    found = Finding("container", "container theirs has *:8400/tcp", ("move_want", "stop_container"))
     lab.want("8400:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 8400))

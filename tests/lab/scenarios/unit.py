@@ -12,13 +12,19 @@ RestartSec=0
 """
 
 
+
+def found(lab: Lab) -> Finding:
+    """The service with the process that it has now."""
+    pid = lab.host.sh("systemctl show --property MainPID --value lab-web.service")
+    return Finding("unit", f"lab-web.service (pid {pid}) has 0.0.0.0:8360/tcp", ("move_want", "stop_unit"))
+
+
 def run(lab: Lab) -> None:
     lab.unit("lab-web.service", UNIT)
     lab.until("ss -tlnH 'sport = 8360' | grep -q .")
-    found = Finding("unit", "lab-web.service has 0.0.0.0:8360/tcp", ("move_want", "stop_unit"))
-    lab.want("8360:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 8360))
+    lab.want("8360:80", "blocked", found(lab), says=texts.in_use(lab.host, "0.0.0.0", 8360))
     lab.host.sh("systemctl kill -s KILL lab-web.service")
     lab.until("ss -tlnH 'sport = 8360' | grep -q .")
-    lab.want("8360:80", "blocked", found)  # it is back
+    lab.want("8360:80", "blocked", found(lab))  # it is back
     lab.host.sh("systemctl stop lab-web.service")  # what stop_unit does
     lab.want("8360:80", "free")
