@@ -65,7 +65,7 @@ class Finder:
         daemon = next((daemon for daemon in self._here() if same in self._paths(daemon)), None)
         asleep = ""
         if daemon is None and self._only_systemd(same):
-            asleep = f"it is stopped behind {_unit(same)} and was not woken"
+            asleep = f"the engine is stopped behind {_unit(same)} and was not woken"
         return Place(endpoint, daemon, asleep)
 
     def _here(self) -> t.Iterator[Daemon]:

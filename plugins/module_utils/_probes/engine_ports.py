@@ -128,15 +128,19 @@ def _publication(
 
 def _collapsed(found: t.Iterable[t.Optional[Publication]]) -> t.Tuple[Publication, ...]:
     """Ports in a row that lead to targets in a row as one range: an engine tells 8000-8099:8000-8099 as 100 ports."""
-    ordered = sorted(filter(None, found), key=lambda p: (p.protocol, ":" in p.ip, p.ip, p.mode, p.first, p.target))
+    ordered = sorted(set(filter(None, found)), key=_order)
     result: t.List[Publication] = []
     for one in ordered:
         last = result[-1] if result else None
         if last and _continues(last, one):
             result[-1] = replace(last, last=one.last)
-        elif one != last:
+        else:
             result.append(one)
     return tuple(result)
+
+
+def _order(one: Publication) -> t.Tuple[t.Any, ...]:
+    return (one.protocol, ":" in one.ip, one.ip, one.mode, one.first, one.last, one.target)
 
 
 def _continues(before: Publication, one: Publication) -> bool:

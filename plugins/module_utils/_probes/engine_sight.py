@@ -48,7 +48,7 @@ class Sight:
         if daemon:
             self._report_settings(daemon)
         if place.asleep:
-            self._is_stopped(Unseen(f"{endpoint}: {place.asleep}", _START))
+            self._is_stopped(Unseen(place.asleep, _START))
         else:
             self._meet()
 

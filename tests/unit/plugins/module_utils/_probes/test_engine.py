@@ -209,7 +209,7 @@ def test_an_engine_behind_a_socket_unit_is_not_woken() -> None:
     host = MadeHost(Made(1, "systemd", {10: SOCK}), folders=RUN)
     found = gather(host)
     assert [(one.endpoint, one.state) for one in found.sections["engine"]] == [(USUAL, "stopped")]
-    why = f"{USUAL}: it is stopped behind docker.socket and was not woken; start docker.service"
+    why = "the engine is stopped behind docker.socket and was not woken; start docker.service"
     assert found.unseen() == [(f"{name}: {why}", True) for name in ("containers", "publications", "endpoints")]
     assert host.called == []
 

@@ -19,7 +19,7 @@ from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probe
 
 SOCK = "/run/docker.sock"
 USUAL = "unix:///var/run/docker.sock"
-BEHIND = "it is stopped behind docker.socket and was not woken"
+BEHIND = "the engine is stopped behind docker.socket and was not woken"
 RUN = {"/run": ["docker.sock", "lock"], "/var/run": ["docker.sock", "lock"]}
 
 SYSTEMD = Made(1, "systemd", {10: SOCK})
@@ -96,7 +96,7 @@ CASES = {
     ),
     "podman in Docker's place, and asleep": (
         MadeHost(PODMAN, folders=RUN, links=dict.fromkeys(("/var/run/docker.sock", SOCK), "/run/podman/podman.sock")),
-        [(USUAL, None, "it is stopped behind podman.socket and was not woken")],
+        [(USUAL, None, "the engine is stopped behind podman.socket and was not woken")],
     ),
     "two engines": (
         MadeHost(INIT, BY_ITSELF, Made(75, "dockerd", {25: "/srv/two.sock"}, ("-H=unix:///srv/two.sock",)), folders=RUN),
