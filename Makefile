@@ -41,8 +41,8 @@ build-check: ## build the tarball, install it, and judge it as Galaxy does
 integration: ## the plugins against a real engine in a network namespace of its own (root)
 	@$(RUN) integration
 
-bench: ## measure on a busy host
-	@$(RUN) bench
+bench: ## measure on a busy host; one of the measurements: make bench ARGS=sockets
+	@$(RUN) bench -- $(ARGS)
 
 lab: ## build the images of the lab's hosts
 	@tests/lab/lab build

@@ -17,8 +17,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding imp
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netlink import (
     attribute,
     attributes,
-    check,
     dump_request,
+    start,
 )
 
 PROTOCOL = 4  # NETLINK_SOCK_DIAG
@@ -50,7 +50,6 @@ _SKV6ONLY = 11
 _S_GE, _S_LE, _JMP = 2, 3, 1
 _ADDRESSES = bytes(48)  # struct inet_diag_sockid: no address or port asked for
 _KINDS = (_SOCK_DIAG_BY_FAMILY, _TCPDIAG_GETSOCK)
-_START = struct.Struct("=IH")  # of struct nlmsghdr: length, type
 # struct nlmsghdr and struct inet_diag_msg: family, state, ports, addresses, interface, uid, inode
 _RECORD = struct.Struct("=16xBB2xHH16s16sI20xII")
 
@@ -120,15 +119,15 @@ def rows(datagrams: t.Iterable[bytes], protocol: str) -> t.Iterator[Row]:
     for datagram in datagrams:
         offset, end = 0, len(datagram)
         while offset < end:
-            length, kind = _START.unpack_from(datagram, offset)
-            check(offset, length, end)
+            length, kind = start(datagram, offset)
             if kind in _KINDS:
-                check(offset, length, end, at_least=_RECORD.size)
                 yield _row(datagram, offset, length, protocol)
             offset += (length + 3) & ~3
 
 
 def _row(datagram: bytes, offset: int, length: int, protocol: str) -> Row:
+    if length < _RECORD.size:
+        raise ValueError(f"netlink: a socket in {length} bytes at byte {offset} of {len(datagram)}")
     family, state, port, peer, ip, peer_ip, interface, uid, inode = _RECORD.unpack_from(datagram, offset)
     return Row(
         address(family, ip),

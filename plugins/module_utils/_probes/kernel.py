@@ -31,7 +31,7 @@ def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
     return {
         "kernel": Kernel(
             release=release,
-            port_range=parse_range(host.read(f"{_NET}/ipv4/ip_local_port_range")),
+            port_range=_port_range(host, blind),
             reserved=parse_ranges(_setting(host, f"{_NET}/ipv4/ip_local_reserved_ports")),
             unprivileged_start=_number(host, f"{_NET}/ipv4/ip_unprivileged_port_start"),
             bindv6only=_switch(host, f"{_IPV6}/bindv6only"),
@@ -44,6 +44,16 @@ def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
             conntrack_max=_number(host, f"{_NET}/netfilter/nf_conntrack_max"),
         )
     }
+
+
+def _port_range(host: Host, blind: t.List[Blind]) -> t.Tuple[int, ...]:
+    path = f"{_NET}/ipv4/ip_local_port_range"
+    try:
+        text = host.read(path)
+    except Unseen as exc:
+        blind.append(Blind("kernel", exc.why, exc.see, part="the ports that connections are given"))
+        return ()
+    return parse_range(text)
 
 
 def parse_range(text: str) -> t.Tuple[int, ...]:
@@ -99,14 +109,18 @@ def _addresses(host: Host, links: t.Optional[t.Tuple[Link, ...]], blind: t.List[
     try:
         return addresses_of(host, names)
     except Unseen as refusal:
-        try:
-            return (
-                *parse_fib_trie(host.read("/proc/net/fib_trie")),
-                *parse_if_inet6(_setting(host, "/proc/net/if_inet6")),
-            )
-        except Unseen as exc:
-            blind.append(Blind("kernel", f"{refusal.why}, and {exc.why}", exc.see, part="addresses"))
-            return ()
+        return _printed_addresses(host, refusal, blind)
+
+
+def _printed_addresses(host: Host, refusal: Unseen, blind: t.List[Blind]) -> t.Tuple[Address, ...]:
+    try:
+        ipv4 = parse_fib_trie(host.read("/proc/net/fib_trie"))
+        return (*ipv4, *parse_if_inet6(_setting(host, "/proc/net/if_inet6")))
+    except Unseen as exc:
+        blind.append(Blind("kernel", f"{refusal.why}, and {exc.why}", exc.see, part="addresses"))
+    except ValueError as exc:
+        blind.append(Blind("kernel", f"{refusal.why}, and /proc/net/if_inet6: {exc}", part="addresses"))
+    return ()
 
 
 def _bridges(host: Host, links: t.Optional[t.Tuple[Link, ...]]) -> t.Tuple[str, ...]:

@@ -11,6 +11,7 @@ import struct
 import typing as t
 
 HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence, port id
+_START = struct.Struct("=IH")  # length, type
 _DUMP_REQUEST = 0x0301  # NLM_F_REQUEST | NLM_F_ROOT | NLM_F_MATCH
 _ATTRIBUTE = struct.Struct("=HH")
 _NESTED = 0x3FFF  # the two highest bits of an attribute's type are flags
@@ -31,16 +32,18 @@ def messages(datagrams: t.Iterable[bytes]) -> t.Iterator[t.Tuple[int, bytes]]:
     for datagram in datagrams:
         offset = 0
         while offset < len(datagram):
-            length, kind = struct.unpack_from("=IH", datagram, offset)
-            check(offset, length, len(datagram))
+            length, kind = start(datagram, offset)
             yield kind, datagram[offset + HEADER.size : offset + length]
             offset += (length + 3) & ~3
 
 
-def check(offset: int, length: int, end: int, at_least: int = HEADER.size) -> None:
-    """Raises ValueError unless a message of that length is long enough and fits."""
-    if length < at_least or offset + length > end:
-        raise ValueError(f"netlink: a message of {length} bytes at byte {offset} of {end}")
+def start(datagram: bytes, offset: int) -> t.Tuple[int, int]:
+    """Length and type of the message at an offset. Raises ValueError unless it is there as a whole."""
+    left = len(datagram) - offset
+    length, kind = _START.unpack_from(datagram, offset) if left >= HEADER.size else (left, 0)
+    if not HEADER.size <= length <= left:
+        raise ValueError(f"netlink: a message of {length} bytes at byte {offset} of {len(datagram)}")
+    return length, kind
 
 
 def attributes(body: bytes, offset: int, end: t.Optional[int] = None) -> t.Iterator[t.Tuple[int, bytes]]:

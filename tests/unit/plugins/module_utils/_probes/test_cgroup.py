@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.cgroup import Place, place
 
@@ -94,3 +96,8 @@ FROM_INSIDE = [
 @pytest.mark.parametrize("init, text, expected", FROM_INSIDE)
 def test_the_container_that_we_are_in_ourselves_is_no_news(init, text, expected):
     assert place(text, init) == expected
+
+
+@given(st.text(st.sampled_from("0:/abc.-_sopedliru\n"), max_size=80), st.text(st.sampled_from("0:/ab\n"), max_size=20))
+def test_no_text_is_a_crash(text, init):
+    place(text, init)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 import struct
@@ -82,12 +83,22 @@ def test_a_state_of_a_later_kernel_keeps_its_number():
     "datagram, reason",
     [
         (diag(V4, "127.0.0.1", 80)[:-1], "netlink: a message of 88 bytes at byte 0 of 87"),
-        (message(20, bytes(40)), "netlink: a message of 56 bytes at byte 0 of 56"),
+        (message(20, bytes(40)), "netlink: a socket in 56 bytes at byte 0 of 56"),
     ],
 )
 def test_a_record_that_is_cut_short_is_an_error(datagram, reason):
     with pytest.raises(ValueError, match=f"^{reason}$"):
         list(inet_diag.rows([datagram], "tcp"))
+
+
+kinds = st.sampled_from([0, 1, 3, 18, 20])
+bodies = st.tuples(kinds, st.binary(max_size=120)).map(lambda pair: message(*pair))
+
+
+@given(st.lists(st.one_of(st.binary(max_size=120), bodies), max_size=3), st.sampled_from(["tcp", "udp"]))
+def test_nonsense_is_an_error_and_never_anything_else(datagrams, protocol):
+    with contextlib.suppress(ValueError):
+        list(inet_diag.rows(datagrams, protocol))
 
 
 class Kernel:

@@ -72,6 +72,25 @@ def test_every_setting_is_told():
     )
 
 
+def test_a_kernel_that_does_not_tell_its_ephemeral_ports_is_blind_for_them():
+    path = f"{NET}/ipv4/ip_local_port_range"
+
+    told, blind = gather({one: text for one, text in SETTINGS.items() if one != path})
+
+    assert told.port_range == ()
+    part = "the ports that connections are given"
+    assert blind == [Blind("kernel", f"{path} is not in the recording", part=part)]
+
+
+def test_addresses_that_are_nonsense_are_blind():
+    read = {**SETTINGS, "/proc/net/fib_trie": FIB_TRIE, "/proc/net/if_inet6": "no addresses\n"}
+
+    told, blind = gather(read, NAMES, {})
+
+    assert told.addresses == ()
+    assert [one.part for one in blind] == ["addresses"]
+
+
 def test_what_this_kernel_does_not_have_is_none():
     needed = ("/proc/sys/kernel/osrelease", f"{NET}/ipv4/ip_local_port_range")
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 
 import pytest
@@ -68,8 +69,20 @@ def test_an_attribute_that_is_shorter_than_its_head_ends_the_attributes():
         (message(20, b"12345678")[:-4], "netlink: a message of 24 bytes at byte 0 of 20"),
         (struct.pack("=IHHII", 8, 20, 0, 0, 0), "netlink: a message of 8 bytes at byte 0 of 16"),
         (message(20, b"1234") + message(20, b"1234")[:16], "netlink: a message of 20 bytes at byte 20 of 36"),
+        (message(20, b"") + b"\x10\0\0", "netlink: a message of 3 bytes at byte 16 of 19"),
     ],
 )
 def test_a_datagram_that_is_cut_short_is_an_error(datagram, reason):
     with pytest.raises(ValueError, match=f"^{reason}$"):
         list(netlink.messages([datagram]))
+
+
+@given(st.lists(st.binary(max_size=60), max_size=3))
+def test_nonsense_is_an_error_and_never_anything_else(datagrams):
+    with contextlib.suppress(ValueError):
+        list(netlink.messages(datagrams))
+
+
+@given(st.binary(max_size=60), st.integers(0, 70))
+def test_attributes_end_whatever_there_is(body, offset):
+    assert len(list(netlink.attributes(body, offset))) <= 15

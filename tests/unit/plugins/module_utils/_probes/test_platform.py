@@ -8,6 +8,8 @@ import platform as standard
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence, Platform
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Unseen
@@ -145,3 +147,8 @@ def test_this_machine():
 
     assert (told.release, told.hostname) == (os.uname().release, standard.node())
     assert told.namespace == os.readlink("/proc/self/ns/net")
+
+
+@given(st.text(st.sampled_from("AB=\"'\\ #\n\t"), max_size=40))
+def test_no_os_release_is_a_crash(text):
+    platform.parse_os_release(text)

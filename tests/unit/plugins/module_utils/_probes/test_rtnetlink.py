@@ -90,3 +90,12 @@ def test_an_answer_that_is_cut_short_is_unseen():
 
     with pytest.raises(Unseen, match=r"^netlink: a message of "):
         rtnetlink.links_of(host)
+
+
+messages = st.tuples(st.sampled_from([16, 20]), st.binary(max_size=80)).map(lambda pair: message(*pair))
+
+
+@given(st.lists(messages, max_size=3))
+def test_nonsense_is_no_crash(datagrams):
+    list(rtnetlink.parse_links(datagrams))
+    list(rtnetlink.parse_addresses(datagrams, {}))
