@@ -1,4 +1,3 @@
-#!/usr/bin/env python
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A Python interpreter for Ansible to run modules with, which notes how much memory each of them needed at most.
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env python
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the measurements of this folder and writes docs/performance.md. README.md says how to add one.
 
