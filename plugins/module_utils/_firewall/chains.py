@@ -21,7 +21,7 @@ import typing as t
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import networks
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import Policy, Rule, Sources
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.ports import Ports
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.published import Published
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.published import Published, bindings
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.surroundings import (
     ALWAYS,
     PATTERN,
@@ -64,7 +64,7 @@ def lay_out(policy: Policy, around: Surroundings, family: int, with_sets: bool) 
             CONTAINER: _container(policy, family),
             POLICY: rules,
             INPUT: [_KNOWN, "-i lo -j RETURN", *_inside(policy, around, LOCAL), f"-g {LOCAL}"],
-            LOCAL: [_local(one) for one in around.published if one.family == family and not one.loopback],
+            LOCAL: [_local(one) for one in bindings(around.published) if one.family == family],
         },
         sets,
     )

@@ -9,6 +9,9 @@ POLICY = f"{FOLDER}/docker_firewall.json"
 PROGRAM = "/usr/local/sbin/dockmaster-firewall"
 UNITS = "/etc/systemd/system"
 
+STATE = "/var/lib/dockmaster"
+KNOWN = f"{STATE}/docker_firewall.published.json"
+
 RUN = "/run/dockmaster"  # gone after a reboot, and a policy on trial with it
 TRIAL = f"{RUN}/docker_firewall.trial.json"
 TRIAL_PROGRAM = f"{RUN}/dockmaster-firewall"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import (
     engine,
     iptables,
+    known,
     memory,
     nft,
     placement,
@@ -23,6 +24,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import 
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.chains import Sets
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.engine import Engine
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.known import Known
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import Policy
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.published import Published
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.surroundings import Surroundings
@@ -37,6 +39,7 @@ class Seen:
     """What is there. reading: None on a host without iptables. sets: our ipsets, None where this host can keep none.
 
     table: our nftables table, as it was loaded or, if somebody changed it, as it is listed; None where there is none.
+    known: the ports that are published, and that were so until lately.
     """
 
     engine: Engine
@@ -44,6 +47,7 @@ class Seen:
     reading: t.Optional[Reading] = None
     sets: t.Optional[Sets] = None
     table: t.Optional[str] = None
+    known: Known = field(default_factory=dict)
 
     @property
     def by_nft(self) -> bool:
@@ -85,6 +89,8 @@ class Plan:
 
 def look(system: System) -> Seen:
     """The rules, and what they are laid out around. Raises FirewallError."""
+    before = known.load(system)
+    listened = system.listened() if before else set()
     processes = system.processes(engine.DAEMON, engine.PROXY)
     daemon = engine.find(system, processes)
     found = [one for one in (published.of_proxy(process.command_line) for process in processes) if one]
@@ -96,9 +102,10 @@ def look(system: System) -> Seen:
         found += published.of_rules(rules.family, rules.tables)
     if by_nft:
         named |= _engines_tables(system, found)
-    around = surroundings.of(system.links(), named, published.merge(found))
+    ports = known.carry_on(before, found, listened, system.now())
+    around = surroundings.of(system.links(), named, published.merge([*found, *known.absent(ports)]))
     table = memory.table(system) if by_nft or memory.exists(system) else None
-    return Seen(daemon, around, reading, iptables.read_sets(system), table)
+    return Seen(daemon, around, reading, iptables.read_sets(system), table, ports)
 
 
 def _engines_tables(system: System, found: t.List[Published]) -> t.Set[str]:
@@ -139,8 +146,11 @@ def settle(system: System, policy: t.Optional[Policy], seen: t.Optional[Seen] = 
     """Make the rules the policy's, and look again until they are. Returns whether any changed. Raises FirewallError."""
     changed = False
     for attempt in range(ATTEMPTS + 1):
-        todo = plan(seen or look(system), policy)
+        now = seen or look(system)
+        todo = plan(now, policy)
         seen = None
+        if policy:
+            known.save(system, now.known)
         if not todo.steps:
             return changed
         if attempt == ATTEMPTS:

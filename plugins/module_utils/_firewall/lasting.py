@@ -84,8 +84,10 @@ def drop(system: System, change: Lasting) -> None:
         units.stop(system)
     for file in change.files:
         system.remove(file.path)
-    if system.exists(files.FOLDER) and not system.names(files.FOLDER):
-        system.remove(files.FOLDER)
+    system.remove(files.KNOWN)
+    for folder in (files.FOLDER, files.STATE):
+        if system.exists(folder) and not system.names(folder):
+            system.remove(folder)
     if ours:
         units.forget(system)
 

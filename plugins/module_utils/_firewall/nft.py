@@ -15,7 +15,7 @@ import typing as t
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import chains, networks
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import Policy, Rule, Sources
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.ports import Ports
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.published import Published
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.published import Published, bindings
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.surroundings import (
     ALWAYS,
     PATTERN,
@@ -46,7 +46,7 @@ def table(policy: Policy, around: Surroundings) -> str:
         "rules": rules,
         "container": _container(policy),
         "outside": _towards_containers(around),
-        "local": [_local(one) for one in around.published if not one.loopback],
+        "local": [_local(one) for one in bindings(around.published)],
         "forward": [_hook("forward"), _KNOWN, *_inside(policy, around, "outside"), "goto outside"],
         "input": [_hook("input"), _KNOWN, 'iifname "lo" return', *_inside(policy, around, "local"), "goto local"],
     }

@@ -18,7 +18,19 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system 
 
 PACKAGE = command.__name__.rpartition(".")[0]
 PARTS = (
-    *("chains", "command", "engine", "files", "firewall", "iptables", "memory", "networks", "nft", "placement"),
+    *(
+        "chains",
+        "command",
+        "engine",
+        "files",
+        "firewall",
+        "iptables",
+        "known",
+        "memory",
+        "networks",
+        "nft",
+        "placement",
+    ),
     *("policy", "ports", "published", "saved", "sets", "store", "surroundings", "system", "tables", "trial", "watch"),
 )
 

@@ -90,21 +90,19 @@ def merge(published: t.Iterable[Published]) -> t.Tuple[Published, ...]:
     single: t.Dict[t.Tuple[int, str, str, int], Published] = {}
     for one in published:
         for port in range(one.first, one.last + 1):
-            key = (one.family, one.protocol, one.ip, port)
-            old = single.get(key, one)
-            both = replace(
-                one, first=port, last=port, turned=one.turned or old.turned, proxied=one.proxied or old.proxied
+            other = single.get((one.family, one.protocol, one.ip, port), one)
+            single[one.family, one.protocol, one.ip, port] = replace(
+                one, first=port, last=port, turned=one.turned or other.turned, proxied=one.proxied or other.proxied
             )
-            single[key] = both
     merged: t.List[Published] = []
-    for key in sorted(single):
-        one = single[key]
-        if (
-            merged
-            and replace(merged[-1], first=one.first, last=one.first) == replace(one, last=one.first)
-            and (merged[-1].last + 1 == one.first)
-        ):
+    for _key, one in sorted(single.items()):
+        if merged and replace(merged[-1], first=one.first, last=one.last) == one and merged[-1].last + 1 == one.first:
             merged[-1] = replace(merged[-1], last=one.last)
         else:
             merged.append(one)
     return tuple(merged)
+
+
+def bindings(published: t.Iterable[Published]) -> t.Tuple[Published, ...]:
+    """The same ports, in as few ranges as they take, whoever answers on them; loopback's are left out."""
+    return merge(replace(one, turned=False, proxied=False) for one in published if not one.loopback)

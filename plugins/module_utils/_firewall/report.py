@@ -25,7 +25,7 @@ SPLIT = (
 
 def result(task: Task) -> t.Dict[str, t.Any]:
     """The result of a task, whether it was carried out or not."""
-    published = task.seen.around.published
+    published = task.seen.around.current
     before = None if task.seen.open_at else task.before
     return {
         "changed": task.changes,
@@ -53,7 +53,7 @@ def warnings(task: Task) -> t.List[str]:
 
 def diff(task: Task) -> t.List[t.Dict[str, str]]:
     """Who may reach what, then the rules, then the files: before and after."""
-    published = task.seen.around.published
+    published = task.seen.around.current
     before = None if task.seen.open_at else task.before
     texts = {"reachable": (_lines(reach.reachable(before, published)), _lines(reach.reachable(task.after, published)))}
     texts.update(task.rules.shown)

@@ -35,6 +35,11 @@ class Surroundings:
     foreign: t.Tuple[str, ...] = ()
     published: t.Tuple[Published, ...] = ()
 
+    @property
+    def current(self) -> t.Tuple[Published, ...]:
+        """What is published now; the rest was so until lately."""
+        return tuple(one for one in self.published if one.turned or one.proxied)
+
 
 def of(links: t.Iterable[Link], named: t.Set[str], published: t.Tuple[Published, ...]) -> Surroundings:
     """named: what the engine's rules call its bridges; only what really is a bridge counts."""

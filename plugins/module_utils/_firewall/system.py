@@ -21,7 +21,9 @@ SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # not in the PATH of every use
 SECONDS = 60.0  # that one command may take: iptables waits for its lock
 
 _NLM_F_DUMP_REQUEST = 0x301
-_RTM_NEWLINK, _RTM_GETLINK = 16, 18
+_RTM_GETLINK = 18
+_SOCK_DIAG, _SOCK_DIAG_BY_FAMILY = 4, 20  # sock_diag(7)
+_TCP_LISTEN, _TCP_CLOSE = 10, 7  # an unconnected UDP socket is "closed"
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
 _IFLA_IFNAME, _IFLA_LINKINFO, _IFLA_INFO_KIND = 3, 18, 1
 
@@ -157,16 +159,26 @@ class System:
         """Seconds since the host booted, those asleep among them."""
         return time.clock_gettime(time.CLOCK_BOOTTIME)
 
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def listened(self) -> t.Set[t.Tuple[str, int]]:
+        """(protocol, port) of the TCP and UDP sockets that would answer a stranger. Raises FirewallError."""
+        return {
+            (protocol, struct.unpack_from(">H", payload, 4)[0])
+            for protocol, number, states in (("tcp", 6, 1 << _TCP_LISTEN), ("udp", 17, 1 << _TCP_CLOSE))
+            for family in (socket.AF_INET, socket.AF_INET6)
+            for payload in _dump(
+                _SOCK_DIAG, _SOCK_DIAG_BY_FAMILY, struct.pack("=BBBBI48x", family, number, 0, 0, states)
+            )
+        }
+
     def links(self) -> t.List[Link]:
         """The interfaces of this network namespace. Raises FirewallError."""
-        request = struct.pack("=IHHIIBxHiII", 32, _RTM_GETLINK, _NLM_F_DUMP_REQUEST, 1, 0, 0, 0, 0, 0, 0)
-        try:
-            with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as sock:
-                sock.settimeout(SECONDS)
-                sock.send(request)
-                return [link for datagram in _datagrams(sock) for link in links_of(datagram)]
-        except OSError as exc:
-            raise FirewallError(f"the interfaces cannot be read: {exc.strerror or exc}") from exc
+        return [
+            _link(payload) for payload in _dump(socket.NETLINK_ROUTE, _RTM_GETLINK, struct.pack("=BxHiII", *[0] * 5))
+        ]
 
     def processes(self, *names: str) -> t.List[Process]:
         """Those of root, by the kernel's name for them, that share this network namespace."""
@@ -195,26 +207,33 @@ def _script(steps: t.Sequence[Step], inputs: t.Mapping[str, int]) -> str:
     return "\n".join(["set -e", *lines])
 
 
-def links_of(datagram: bytes) -> t.Iterator[Link]:
-    """The interfaces that a datagram of rtnetlink(7) tells of."""
-    for kind, payload in _messages(datagram):
-        if kind != _RTM_NEWLINK:
-            continue
-        attributes = dict(_attributes(payload[16:]))
-        info = dict(_attributes(attributes.get(_IFLA_LINKINFO, b"")))
-        yield Link(_zero(attributes.get(_IFLA_IFNAME, b"")), _zero(info.get(_IFLA_INFO_KIND, b"")))
+def _dump(protocol: int, kind: int, request: bytes) -> t.List[bytes]:
+    """What the kernel answers to a netlink dump request. Raises FirewallError. Source: netlink(7)."""
+    try:
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol) as sock:
+            sock.settimeout(SECONDS)
+            sock.send(struct.pack("=IHHII", 16 + len(request), kind, _NLM_F_DUMP_REQUEST, 1, 0) + request)
+            return list(_answers(sock))
+    except OSError as exc:
+        raise FirewallError(f"netlink does not answer: {exc.strerror or exc}") from exc
 
 
-def _datagrams(sock: socket.socket) -> t.Iterator[bytes]:
+def _answers(sock: socket.socket) -> t.Iterator[bytes]:
     while True:
-        datagram = sock.recv(1 << 18)
-        for kind, payload in _messages(datagram):
+        for kind, payload in _messages(sock.recv(1 << 18)):
             if kind == _NLMSG_ERROR:
                 code = -struct.unpack_from("=i", payload)[0]
                 raise OSError(code, os.strerror(code))
             if kind == _NLMSG_DONE:
                 return
-        yield datagram
+            yield payload
+
+
+def _link(payload: bytes) -> Link:
+    """Source: rtnetlink(7), RTM_NEWLINK."""
+    attributes = dict(_attributes(payload[16:]))
+    info = dict(_attributes(attributes.get(_IFLA_LINKINFO, b"")))
+    return Link(_zero(attributes.get(_IFLA_IFNAME, b"")), _zero(info.get(_IFLA_INFO_KIND, b"")))
 
 
 def _messages(datagram: bytes) -> t.Iterator[t.Tuple[int, bytes]]:

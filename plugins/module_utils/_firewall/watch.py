@@ -24,7 +24,11 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system 
 RESTING = 15.0  # seconds between looks when nothing is told
 QUIET = 0.1  # seconds without news, before a look
 RESTLESS = 1.0  # seconds of news without a pause, until a look all the same
-AGAIN = (0.3, 1.0, 4.0)  # seconds after news, for other looks: a container's proxy starts after the last rule is written
+AGAIN = (
+    0.3,
+    1.0,
+    4.0,
+)  # seconds after news, for other looks: a container's proxy starts after the last rule is written
 SHARE, SPARE = 0.1, 3.0  # of one processor's time, that looks may take; seconds of it that may be saved up
 FLAPPING = 20  # times a minute the rules were put back: somebody else wants his own in their place
 

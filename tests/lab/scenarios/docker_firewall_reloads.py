@@ -36,7 +36,7 @@ def run(lab: Lab) -> None:
     lab.restart_engine()
     street.expect("after the engine has put its rules back again", closed=True, seconds=10)
     _reboot(lab)
-    street.expect("after a reboot", closed=True, seconds=20)
+    street.expect("after a reboot", closed=True, seconds=40)
     street.inside("after a reboot")
     firewall = Module(lab.host, "docker_firewall", {"default": "deny"})  # the host forgets what is in /tmp
     if not firewall({"state": "absent"})["changed"]:
