@@ -28,7 +28,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Judged,
     diagnose,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence, Publication
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import free_ports
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import running
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import Orphan, orphans
@@ -190,8 +190,12 @@ def _open(evidence: Evidence) -> t.Iterator[Line]:
 
 
 def _unseen(evidence: Evidence) -> tuple[str, ...]:
-    blind = [str(blind) for blind in evidence.blind if blind.part != "any engine"]
-    return tuple(dict.fromkeys(blind))
+    """One line a reason: the same one often stands between us and several sections."""
+    what: dict[tuple[str, str], list[str]] = {}
+    for blind in evidence.blind:
+        if blind.part != "any engine":
+            what.setdefault((blind.why, blind.see), []).append(blind.part or blind.section)
+    return tuple(str(Blind("", why, see, ", ".join(dict.fromkeys(parts)))) for (why, see), parts in what.items())
 
 
 def summary_of(evidence: Evidence) -> str:

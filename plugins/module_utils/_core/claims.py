@@ -189,9 +189,9 @@ def _in_container(one: Socket, known: t.Optional[Container]) -> Holder:
 def _hidden(one: Socket, evidence: Evidence) -> Holder:
     seen = not any(b.section == "sockets" and "owner" in b.part for b in evidence.blind)
     if seen:  # the kernel's own (NFS, WireGuard, ...), or a process of another PID namespace
-        return Holder("hidden", "", str(one.inode), title="a socket of no process on this host")
+        return Holder("hidden", "", title="a socket of no process on this host")
     who = "a process" if one.uid is None else f"a process of uid {one.uid}"
-    return Holder("hidden", "", str(one.inode), title=f"{who} that this user may not see")
+    return Holder("hidden", "", title=f"{who} that this user may not see")
 
 
 def _engines_own(one: Socket, evidence: Evidence) -> t.Optional[Holder]:

@@ -135,6 +135,16 @@ def test_what_was_not_seen_is_said():
     )
 
 
+def test_one_reason_for_many_sections_is_said_once():
+    why = "permission denied", "gather with become"
+    blind = (Blind("containers", *why), Blind("publications", *why), Blind("nat", "no iptables", "install it"))
+
+    assert audit("web-01", host(blind=blind)).unseen == (
+        "containers, publications: permission denied; gather with become",
+        "nat: no iptables; install it",
+    )
+
+
 def texts(*hosts, report="reports/ports-audit.md"):
     return [said.text for said in terminal(hosts, report)]
 
