@@ -45,10 +45,14 @@ _FAMILIES = {1: "inet", 2: "ip", 10: "ip6"}
 
 
 class Dump(t.NamedTuple):
-    """tables: what was printed. partly: names of tables that were not printed wholly."""
+    """tables: what was printed. partly: names of tables that were not printed wholly.
+
+    absent: the kernel has no nf_tables at all.
+    """
 
     tables: t.Tuple[Table, ...] = ()
     partly: t.Tuple[str, ...] = ()
+    absent: bool = False
 
 
 def iptables_kind(host: Host) -> str:
@@ -66,7 +70,7 @@ def dump_nft_side(host: Host, family: str, kind: str) -> Dump:
     """What iptables wrote through nf_tables. Raises Unseen."""
     done = _save(host, family, "nft", kind == "nf_tables")
     if done.rc and _NO_NFTABLES.search(done.err):
-        return Dump()
+        return Dump(absent=True)
     text = _printed(host, done, f"{PROGRAMS[family]}-nft-save")
     return Dump(_parsed(text, "iptables-nft", family), iptables_save.incompatible(text))
 
@@ -92,7 +96,7 @@ def dump_nft(host: Host) -> Dump:
     except Unseen as exc:
         raise Unseen(exc.why, exc.see or "install nftables") from exc
     if done.rc and _NO_NFTABLES.search(done.err):
-        return Dump()
+        return Dump(absent=True)
     text = _RAW_BYTE.sub(lambda match: f"\\\\x{ord(match[0]) - 0xDC00:02x}", _printed(host, done, "nft"))
     try:
         return Dump(nft_json.parse(text))

@@ -47,7 +47,8 @@ def look(host: Host, kind: str) -> Sight:
     for family, dump in printed.items():
         if isinstance(dump, Dump):
             sight = sight.with_(Sight(dump.tables, frozenset({("iptables-nft", family)})))
-    native = _try(rule_dumps.dump_nft, host)
+    absent = any(isinstance(dump, Dump) and dump.absent for dump in printed.values())
+    native = Dump(absent=True) if absent else _try(rule_dumps.dump_nft, host)
     rest = _beyond(native, printed) if isinstance(native, Dump) else _without_nft(host, native, printed)
     sight = sight.with_(rest)
     for family in FAMILIES:

@@ -204,6 +204,13 @@ def test_a_starting_container_excuses_its_own_port_only():
     assert len(orphans(evidence(dnat(8099, "172.18.0.77:80"), **more))) == 1
 
 
+def test_a_container_that_ended_has_no_address_any_more():
+    """Its document may keep one that another may have by now."""
+    ended = dataclasses.replace(OLD, addresses=("172.18.0.77",))
+
+    assert told(orphans(evidence(dnat(8099, "172.18.0.77:80"), containers=(WEB, ended)))) == [(1, NOBODY, False)]
+
+
 def test_a_paused_container_has_its_rules():
     paused = dataclasses.replace(WEB, state="paused")
 
@@ -395,6 +402,14 @@ def test_ipv6_rules_are_expected_of_an_engine_that_writes_them():
 
     assert [one.ip for one in unrouted(evidence(LIVE, containers=(six,), **FLUSHED))] == ["::"]
     assert unrouted(evidence(LIVE, containers=(six,), engine=(old,), **FLUSHED)) == ()
+
+
+def test_a_task_of_swarm_in_host_mode_has_an_address_that_only_the_network_tells():
+    task = dataclasses.replace(WEB, addresses=("10.0.0.4",))
+    gateway = endpoint(WEB.id, "172.19.0.3", "docker_gwbridge", "docker_gwbridge", "172.19.0.0/16", "gateway_4c8c")
+    rule = dnat(8080, "172.19.0.3:80", "! -i docker_gwbridge ")
+
+    assert unrouted(evidence(rule, containers=(task,), endpoints=(BRIDGE, gateway))) == ()
 
 
 def test_hidden_rules_are_not_called_missing():

@@ -207,6 +207,8 @@ BY_HAND = [
      ["other redirect *:80/tcp > =:= prerouting"]),
     (["-A PREROUTING -m addrtype --dst-type LOCAL -j A", "-A OUTPUT -j A", "-A A -p tcp -m tcp --dport 80 -j REDIRECT"],
      ["other redirect *:80/tcp > =:= prerouting+output"]),
+    (["-A PREROUTING -m addrtype --dst-type LOCAL -j A", "-A PREROUTING -j A", "-A A -p tcp -m tcp --dport 80 -j REDIRECT"],
+     ["other redirect *:80/tcp > =:= prerouting"]),
     # the port stands in the jump: the jump is the rule, in its own words
     (["-A PREROUTING -p udp -m udp --dport 53 -j A", "-A A -s 10.0.0.0/8 -j DNAT --to-destination 10.0.0.1"],
      ["other dnat *:53/udp > 10.0.0.1:= prerouting if -s 10.0.0.0/8"]),

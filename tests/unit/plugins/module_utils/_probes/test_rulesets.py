@@ -324,6 +324,28 @@ def test_a_kernel_without_nf_tables():
     assert sets(seen) == ALL
 
 
+def test_a_kernel_without_nf_tables_needs_no_nft():
+    no = (
+        1,
+        "",
+        "iptables-nft-save v1.8.9 (nf_tables): Could not fetch rule set generation id: Protocol not supported\n",
+    )
+
+    seen, unseen = look(host(run={**dict.fromkeys(SAVES, no), NFT: None}))
+
+    assert unseen == []
+    assert sets(seen) == ALL
+
+
+def test_other_tables_than_filter_have_no_say_in_what_is_forwarded():
+    text = "*mangle\n:FORWARD DROP [0:0]\n:INPUT DROP [0:0]\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\nCOMMIT\n"
+
+    seen, _ = look(host(run={"iptables-nft-save": (0, text, "")}))
+
+    (found,) = [one for one in seen["firewall"].rulesets if (one.backend, one.family) == ("iptables-nft", "ip")]
+    assert (found.forward_policy, found.input_policy) == ("ACCEPT", "ACCEPT")
+
+
 class Plain(ReplayHost):
     """A user who is not root."""
 
@@ -437,7 +459,10 @@ def test_firewalld_s_zones_name_docker_s_bridges_and_are_not_docker_s_rules():
 
     seen, _ = look(host(run={"nft -j list ruleset": out(*recorded, "nft.json")}))
 
-    assert {one.family: one.docker_rules for one in seen["firewall"].rulesets if one.backend == "nft"} == {"ip": 0, "ip6": 0}
+    assert {one.family: one.docker_rules for one in seen["firewall"].rulesets if one.backend == "nft"} == {
+        "ip": 0,
+        "ip6": 0,
+    }
 
 
 def test_rules_of_the_administrator():
