@@ -4,8 +4,8 @@
 
 usage: record.py HOST [proxy|noproxy|api|swarm|rootless] [FOLDER]
 
-Writes FOLDER/engine-VERSION-VARIANT/STATE.engine-VERSION.SOURCE, by default into tests/unit/recordings; see the README there. The
-host must be up, and is made anew at the end.
+Writes FOLDER/engine-VERSION-VARIANT/STATE.engine-VERSION.SOURCE, by default into tests/unit/recordings; see the README
+there. The host must be up, and is made anew at the end.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SOURCES = {
     "ss.txt": "ss -tulnpeH",
     "docker-proxy.txt": "for p in $(pgrep -x docker-proxy); do tr '\\0' ' ' < /proc/$p/cmdline; echo; done",
     "docker-ps.jsonl": "{docker} ps -a --no-trunc --format '{{{{json .}}}}'",
-    "docker-inspect.json": "ids=$({docker} ps -aq); [ -z \"$ids\" ] || {docker} inspect $ids",
+    "docker-inspect.json": 'ids=$({docker} ps -aq); [ -z "$ids" ] || {docker} inspect $ids',
     "docker-network-inspect.json": "{docker} network inspect $({docker} network ls -q)",
     "docker-info.json": "{docker} info --format '{{{{json .}}}}'",
     "docker-version.json": "{docker} version --format '{{{{json .}}}}'",
@@ -87,8 +87,9 @@ class Recorder:
         command = f"{self.docker} run -d --name refused --stop-signal KILL {options} bb:1 {WEB}"
         ran = self.scene.host.try_sh(command)
         state = self.scene.host.try_sh(
-            f"{self.docker} inspect -f 'inspect {{{{.Name}}}}: Status={{{{.State.Status}}}} ExitCode={{{{.State.ExitCode}}}}"
-            f" Error={{{{json .State.Error}}}}' refused; {self.docker} rm -f refused >/dev/null"
+            f"{self.docker} inspect -f 'inspect {{{{.Name}}}}: Status={{{{.State.Status}}}}"
+            f" ExitCode={{{{.State.ExitCode}}}} Error={{{{json .State.Error}}}}' refused;"
+            f" {self.docker} rm -f refused >/dev/null"
         )
         self.write(name, "error.txt", f"$ {command}\n{ran.out}{ran.err}rc={ran.rc}\n{state.out}")
 
@@ -150,7 +151,9 @@ def swarm(recorder: Recorder) -> None:
     sources = {**SOURCES, **SWARM}
     recorder.snap("services", {name: sources[name] for name in sources if name not in ("nft.json", *ABOUT_ENGINE)})
     clash = host.try_sh(f"{create} --name clash --publish 8085:80 bb:1 {WEB}", timeout=90)
-    recorder.write("ingress-same-port", "error.txt", f"$ {create} --publish 8085:80\n{clash.out}{clash.err}rc={clash.rc}\n")
+    recorder.write(
+        "ingress-same-port", "error.txt", f"$ {create} --publish 8085:80\n{clash.out}{clash.err}rc={clash.rc}\n"
+    )
 
 
 KINDS = {"proxy": plain, "noproxy": plain, "api": api, "swarm": swarm, "rootless": rootless}

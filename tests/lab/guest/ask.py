@@ -3,8 +3,8 @@
 """Ask a port with real packets and print what it answers; runs in the client namespace and on hosts.
 
 usage: ask.py tcp|udp ADDRESS PORT [SECONDS]
-Prints one line: the answer's last line, or "refused", "silent" (no answer), "closed" (a connection without an answer), or the
-errno's text.
+Prints one line: the answer's last line, or "refused", "silent" (no answer), "closed" (a connection without an answer),
+or the errno's text.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def ask_tcp(address: str, port: int, seconds: float) -> str:
 
 
 def ask_udp(address: str, port: int, seconds: float) -> str:
-    """What comes back for one datagram; one more is sent half-way, as the first may meet a service that still starts."""
+    """What comes back for a datagram; a second is sent half-way, should the first meet a service that still starts."""
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.settimeout(seconds / 2)
         sock.connect((address, port))

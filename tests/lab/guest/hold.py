@@ -15,7 +15,7 @@ import socket
 import sys
 
 
-def held(address: str, port: int, words: "set[str]") -> socket.socket:
+def held(address: str, port: int, words: set[str]) -> socket.socket:
     """The bound socket."""
     kind = socket.SOCK_DGRAM if "udp" in words else socket.SOCK_STREAM
     sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)

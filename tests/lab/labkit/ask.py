@@ -15,12 +15,16 @@ from . import places
 from .errors import LabError
 from .shell import run
 
-_SAID = re.compile(r"^(\S+) \| (\w+)!? => (\{.*)", re.S | re.M)
+_SAID = re.compile(r"^(\S+) \| (\w+)!? => (\{.*)", re.DOTALL | re.MULTILINE)
 
 
 def ansible() -> str:
     """The `ansible` of the checkout's environment, or LAB_ANSIBLE, or the one on PATH."""
-    for found in (os.environ.get("LAB_ANSIBLE"), str(places.CHECKOUT / ".venv/bin/ansible"), str(Path(sys.prefix) / "bin/ansible")):
+    for found in (
+        os.environ.get("LAB_ANSIBLE"),
+        str(places.CHECKOUT / ".venv/bin/ansible"),
+        str(Path(sys.prefix) / "bin/ansible"),
+    ):
         if found and os.access(found, os.X_OK):
             return found
     found = shutil.which("ansible")
@@ -56,11 +60,22 @@ def module(host: str, name: str, args: t.Mapping[str, t.Any], check: bool = Fals
         ANSIBLE_CONFIG=str(_settings()),
         ANSIBLE_HOME=str(places.run_dir() / "ansible"),
     )
-    argv = [ansible(), host, "-i", str(places.run_dir() / "inventory.yml"), "-m", f"dockmaster.ports.{name}", "-a", json.dumps(dict(args))]
+    argv = [
+        ansible(),
+        host,
+        "-i",
+        str(places.run_dir() / "inventory.yml"),
+        "-m",
+        f"dockmaster.ports.{name}",
+        "-a",
+        json.dumps(dict(args)),
+    ]
     ran = run(*argv, *(["--check"] if check else []), env=env, timeout=120)
     said = _SAID.search(ran.out)
     if said is None:
-        raise LabError(f"{name} did not run on {host}: {ran.text[-400:]}", "see whether the collection in the checkout is whole")
+        raise LabError(
+            f"{name} did not run on {host}: {ran.text[-400:]}", "see whether the collection in the checkout is whole"
+        )
     result: dict[str, t.Any] = json.JSONDecoder().raw_decode(said[3])[0]
     result.setdefault("failed", said[2] == "FAILED")
     if said[2] == "UNREACHABLE":

@@ -43,7 +43,9 @@ def main(argv: t.Sequence[str]) -> int:
     verbs.add_parser("enter").add_argument("command", nargs=argparse.REMAINDER)
     test = verbs.add_parser("test")
     test.add_argument("what", nargs="*", metavar="SCENARIO|HOST")
-    test.add_argument("--truth-only", action="store_true", help="do not ask the modules; prove that the host is as the scenario says")
+    test.add_argument(
+        "--truth-only", action="store_true", help="do not ask the modules; prove that the host is as the scenario says"
+    )
     test.add_argument("--keep", action="store_true", help="leave a lab up that this command brought up")
     args = parser.parse_args(argv)
     try:
@@ -128,7 +130,9 @@ def execute(args: argparse.Namespace) -> int:
     """Run a command on a host, with this terminal's input and output."""
     fleet.address(args.host)
     tty = ["--tty"] if sys.stdin.isatty() else []
-    return _call([*engine.CLIENT(), "exec", "--interactive", *tty, fleet.container(args.host), *(args.command or ["bash"])])
+    return _call(
+        [*engine.CLIENT(), "exec", "--interactive", *tty, fleet.container(args.host), *(args.command or ["bash"])]
+    )
 
 
 def client(args: argparse.Namespace) -> int:
@@ -143,7 +147,7 @@ def enter(args: argparse.Namespace) -> int:
 
 
 def _call(argv: t.Sequence[str]) -> int:
-    return subprocess.run(argv, check=False).returncode  # noqa: S603
+    return subprocess.run(argv, check=False).returncode
 
 
 def test(args: argparse.Namespace) -> int:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's own engine: a dockerd in network and mount namespaces of its own, with a data folder, socket and pid file of its own.
+"""The lab's own engine: a dockerd in network and mount namespaces, with data folder, socket and pid file of its own.
 
-Every bridge, address, rule and mount that it makes lives there, so it meets neither another engine of the machine nor the
-machine's own network, and all of it ends with the namespaces.
+Every bridge, address, rule and mount that it makes lives there, so it meets neither another engine of the machine nor
+the machine's own network, and all of it ends with the namespaces.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def socket() -> str:
     return f"unix://{places.runtime()}/docker.sock"
 
 
-def CLIENT() -> list[str]:  # noqa: N802 - a constant but for the environment
+def CLIENT() -> list[str]:
     """The command line of a client of the lab's engine, whatever DOCKER_HOST or context the user has."""
     program = "/usr/bin/docker" if os.access("/usr/bin/docker", os.X_OK) else "docker"
     return [program, "--host", socket()]
@@ -97,8 +97,11 @@ def start() -> None:
     with log.open("w") as out:
         child = subprocess.Popen(
             inside("unshare", "--mount", "--propagation", "private", *_dockerd()),
-            stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
-        )  # noqa: S603
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
     for _ in range(200):
         if answers():
             return
@@ -108,15 +111,16 @@ def start() -> None:
     last = " ".join(log.read_text(errors="replace").split("\n")[-4:])[-400:]
     raise LabError(
         f"the lab's engine does not start: {last}",
-        f"it needs root with CAP_SYS_ADMIN and CAP_NET_ADMIN, and a kernel with overlay, bridge, veth and netfilter; see {log}",
+        f"it needs root with CAP_SYS_ADMIN and CAP_NET_ADMIN, and overlay, bridge, veth and netfilter; see {log}",
     )
 
 
 def _dockerd() -> list[str]:
     where, data = places.runtime(), places.cache() / "engine"
     return [
-        "dockerd", "--host", socket(), "--data-root", str(data), "--exec-root", f"{where}/exec", "--pidfile", f"{where}/dockerd.pid",
-        "--bridge", "none", "--iptables=false", "--ip-forward=false", "--config-file", f"{where}/daemon.json",
+        "dockerd", "--host", socket(), "--data-root", str(data), "--exec-root", f"{where}/exec",
+        "--pidfile", f"{where}/dockerd.pid", "--bridge", "none", "--iptables=false", "--ip-forward=false",
+        "--config-file", f"{where}/daemon.json",
     ]  # fmt: skip
 
 
@@ -165,7 +169,7 @@ def pid() -> t.Optional[int]:
 
 
 def stop() -> None:
-    """End the engine and everything it made on this machine, but for its data folder (the images). Call with the lock held."""
+    """End the engine and everything it made here, but for its data folder (the images). Call with the lock held."""
     engine = pid()
     if engine is not None:
         os.kill(engine, signal.SIGTERM)

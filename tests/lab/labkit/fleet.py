@@ -17,10 +17,11 @@ HOSTS = tuple(images.SUITES)  # a host is called as its suite
 LABEL = "dockmaster-lab"
 # Not --privileged: it asks for every capability the kernel knows, and a machine that is itself confined lacks some.
 RIGHTS = (
-    "--cap-add ALL --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined"
-    " --cgroupns private --restart unless-stopped --stop-signal SIGRTMIN+3 -e container=docker"
-    " --tmpfs /run --tmpfs /run/lock --tmpfs /tmp:exec"
-).split() + ["--device-cgroup-rule", "a *:* rwm"]
+    *"--cap-add ALL --cgroupns private --restart unless-stopped --stop-signal SIGRTMIN+3 -e container=docker".split(),
+    *(f"--security-opt={what}=unconfined" for what in ("seccomp", "apparmor", "systempaths")),
+    *(f"--tmpfs={where}" for where in ("/run", "/run/lock", "/tmp:exec")),
+    "--device-cgroup-rule=a *:* rwm",
+)
 # As a real machine has them; the engine outside sets others in containers.
 SYSCTLS = {
     "net.ipv6.conf.all.disable_ipv6": 0,
@@ -53,7 +54,9 @@ def _keys() -> None:
     where = places.run_dir()
     where.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (where / "id").exists():
-        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "dockmaster-lab", "-f", str(where / "id")).must("no ssh key can be made")
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "dockmaster-lab", "-f", str(where / "id")).must(
+            "no ssh key can be made"
+        )
 
 
 def _up(host: str) -> None:
@@ -66,7 +69,8 @@ def _up(host: str) -> None:
     shutil.copy(places.run_dir() / "id.pub", keys)
     keys.chmod(0o600)
     engine.docker(*_run_arguments(host, name, net)).must(
-        f"the host {host} cannot be run", "it needs the right to run containers with all capabilities: root on a machine of your own"
+        f"the host {host} cannot be run",
+        "it needs the right to run containers with all capabilities: root on a machine of your own",
     )
     _wait(host)
 
@@ -107,7 +111,10 @@ def _wait(host: str) -> None:
         time.sleep(0.2)
     failed = "" if state == "running" else execute(host, "systemctl", "--failed", "--plain", "--no-legend").text
     if state != "running":
-        raise LabError(f"the host {host} does not boot: {state} {failed}", f"see `docker -H {engine.socket()} logs {container(host)}`")
+        raise LabError(
+            f"the host {host} does not boot: {state} {failed}",
+            f"see `docker -H {engine.socket()} logs {container(host)}`",
+        )
     execute(host, "docker", "load", "--quiet", "--input", "/srv/bb.tar").must(f"the engine on {host} takes no image")
 
 

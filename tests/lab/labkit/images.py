@@ -20,9 +20,9 @@ from .errors import LabError
 from .shell import run
 
 COMMON = (
-    "systemd systemd-sysv systemd-resolved libpam-systemd dbus openssh-server python3 python3-requests docker.io docker-compose"
-    " iptables nftables ufw firewalld iproute2 procps net-tools lsof ipset conntrack ca-certificates kmod iputils-ping"
-    " netcat-openbsd curl sudo socat busybox-static"
+    "systemd systemd-sysv systemd-resolved libpam-systemd dbus openssh-server python3 python3-requests docker.io"
+    " docker-compose iptables nftables ufw firewalld iproute2 procps net-tools lsof ipset conntrack ca-certificates"
+    " kmod iputils-ping netcat-openbsd curl sudo socat busybox-static"
 )
 ROOTLESS = "docker-cli rootlesskit slirp4netns uidmap dbus-user-session"
 # Debian 12's docker-compose is the Python one, and brings the Docker SDK for Python; sid gets it, trixie lives without.
@@ -77,8 +77,8 @@ def _build(suite: str) -> None:
     env = {**os.environ, "TMPDIR": _scratch(), "DEBIAN_FRONTEND": "noninteractive"}
     with log.open("w") as err:
         # nosec: fixed arguments
-        maker = subprocess.Popen(["mmdebstrap", *recipe(suite)], stdout=subprocess.PIPE, stderr=err, env=env)  # noqa: S603, S607
-        taker = subprocess.run(  # noqa: S603
+        maker = subprocess.Popen(["mmdebstrap", *recipe(suite)], stdout=subprocess.PIPE, stderr=err, env=env)
+        taker = subprocess.run(
             [*engine.CLIENT(), "import", "-", tag(suite)], stdin=maker.stdout, stdout=err, stderr=err, check=False
         )
         assert maker.stdout is not None
@@ -88,13 +88,13 @@ def _build(suite: str) -> None:
             last = " ".join(log.read_text(errors="replace").split())[-300:]
             raise LabError(
                 f"the image of {suite} cannot be built: {last}",
-                f"see whether Debian's mirror is reachable (apt-get update) and the disk has room; all of it is in {log}",
+                f"see whether Debian's mirror is reachable (apt-get update) and the disk has room; more in {log}",
             )
 
 
 def _scratch() -> str:
     """Where mmdebstrap unpacks: memory if there is plenty, else the cache's disk. Needs about 1.2 GB a suite."""
-    shm = Path("/dev/shm")  # noqa: S108
+    shm = Path("/dev/shm")
     if shm.is_dir() and shutil.disk_usage(shm).free > 6 << 30 and _available() > 8 << 30:
         return str(shm)
     scratch = places.cache() / "scratch"

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A host's own network, IPv4 and IPv6, and the client namespace that stands on it outside the host.
 
-A network is a bridge in the engine's namespace, made here and not by the engine: on a network of its own making the engine
-would put its name server's sockets and NAT rules into every host. The host plugs itself in whenever it boots (guest/entry.sh).
+A network is a bridge in the engine's namespace, made here and not by the engine: on a network of its own making the
+engine would put its name server's sockets and NAT rules into every host. The host plugs itself in whenever it boots
+(guest/entry.sh).
 """
 
 from __future__ import annotations
@@ -99,7 +100,9 @@ def _plug(net: Network) -> None:
         ip -n {net.client} addr add {net.v6(CLIENT)}/64 dev eth0 nodad
         ip -n {net.client} route add default via {net.v4(ROUTER)}
     """
-    run(*engine.inside("sh", "-c", steps)).must(f"the network {net.name} cannot be made", "run `lab down` and try again")
+    run(*engine.inside("sh", "-c", steps)).must(
+        f"the network {net.name} cannot be made", "run `lab down` and try again"
+    )
 
 
 def inside_client(name: str, *argv: str) -> list[str]:

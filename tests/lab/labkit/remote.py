@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands on a host over one kept ssh connection, as its administrator would give them; the engine's exec if ssh is cut off."""
+"""Commands on a host, as its administrator gives them: over one kept ssh connection, or `docker exec` if it is cut."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ class Remote:
 
     def asks(self, protocol: str, address: str, port: int, seconds: float = 2.0) -> str:
         """What the client gets from a port: an answer's last line, `refused`, `silent`, `closed` or an errno's text."""
-        return self.client("python3", "-S", "-E", str(places.HERE / "guest/ask.py"), protocol, address, str(port), str(seconds)).out.strip()
+        return self.client(
+            "python3", "-S", "-E", str(places.HERE / "guest/ask.py"), protocol, address, str(port), str(seconds)
+        ).out.strip()
 
     def asks_itself(self, protocol: str, address: str, port: int, seconds: float = 2.0) -> str:
         """The same, asked on the host."""

@@ -37,7 +37,11 @@ class Outcome:
 
     def __str__(self) -> str:
         first = f"{self.word:7} {self.scenario:28} {self.host:9}"
-        return f"{first} {self.seconds:5.1f} s  {self.why}".rstrip() if self.word != "skipped" else f"{first}          {self.why}"
+        return (
+            f"{first} {self.seconds:5.1f} s  {self.why}".rstrip()
+            if self.word != "skipped"
+            else f"{first}          {self.why}"
+        )
 
 
 def names() -> list[str]:
@@ -134,7 +138,7 @@ def _prove(name: str, host: str, truth_only: bool) -> Outcome:
         return outcome("LAB", str(exc))
     except AssertionError as exc:
         return outcome("FAILED", f"\n    {exc}")
-    except Exception:  # a scenario may be wrong in any way; the others still run
+    except Exception:  # noqa: BLE001 - a scenario may be wrong in any way; the others still run
         return outcome("FAILED", "\n" + traceback.format_exc())
     return outcome("FAILED", "\n    it left behind: " + "; ".join(left)) if left else outcome("ok")
 

@@ -2,8 +2,8 @@
 """What scenario files use: a scene on a host, what the product is expected to say of it, and the truth.
 
 A scenario is a file in `scenarios/` with a docstring, a function `run(lab)`, and if need be:
-NOT_ON = {"bookworm": "why it cannot happen there"}; a function `cannot(host)`, which says why if the machine does not let it
-happen; RENEW = True (it leaves traces that only a new host is free of).
+NOT_ON = {"bookworm": "why it cannot happen there"}; a function `cannot(host)`, which says why if the machine does not
+let it happen; RENEW = True (it leaves traces that only a new host is free of).
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ class Lab(Scene):
     ) -> None:
         """Ask for a published port, expect a verdict and findings, and start the container to see.
 
-        publish: as people write it; several are wants of one request. wanted: the binding in the words of the product, if not the
-        plain one. says: what the engine's refusal must hold. reach: whom to ask once it runs, see truth.start; as a rule what
-        follows from `publish`. start: False for what the lab cannot start. args: more arguments of port_check. docker: another
-        engine's client.
+        publish: as people write it; several are wants of one request. wanted: the binding in the words of the product,
+        if not the plain one. says: what the engine's refusal must hold. reach: whom to ask once it runs, see
+        truth.start; as a rule what follows from `publish`. start: False for what the lab cannot start. args: more
+        arguments of port_check. docker: another engine's client.
         """
         texts = [publish] if isinstance(publish, str) else list(publish)
         result = None
@@ -68,7 +68,9 @@ class Lab(Scene):
             self._compare(result, verdict, [f.summary(by, wanted or plain(texts[0])) for f in findings], findings)
         if not start:
             return
-        true = truth.start(self.host, texts, *options, reach=self._reach(texts[0]) if reach is None else reach, docker=docker)
+        true = truth.start(
+            self.host, texts, *options, reach=self._reach(texts[0]) if reach is None else reach, docker=docker
+        )
         self._hold_against(result, verdict, findings, true, says)
 
     def reaches(self, side: str, address: str, port: int, answer: str, protocol: str = "tcp") -> None:
@@ -81,19 +83,27 @@ class Lab(Scene):
         self.asked += 1
         return ask.module(self.host.name, "port_check", {"publish": publish, "by": by, "fail_on": "never", **args})
 
-    def _compare(self, result: dict[str, t.Any], verdict: str, summaries: list[str], findings: t.Sequence[Finding]) -> None:
+    def _compare(
+        self, result: dict[str, t.Any], verdict: str, summaries: list[str], findings: t.Sequence[Finding]
+    ) -> None:
         if "wants" not in result:
             raise Mismatch(f"port_check failed: {result.get('msg')}")
         want = result["wants"][0]
         said = [(f["cause"], f["summary"], [r["id"] for r in f["remedies"]]) for f in want["findings"]]
-        expected = [(f.cause, text, list(f.remedies)) for f, text in zip(findings, summaries)]
+        expected = [(f.cause, text, list(f.remedies)) for f, text in zip(findings, summaries, strict=True)]
         if want["verdict"] != verdict or sorted(said) != sorted(expected):
             raise Mismatch(
-                f"expected {verdict}: {expected}\n    it said {want['verdict']}: {said}\n    unjudged: {result.get('unjudged')}"
+                f"expected {verdict}: {expected}\n    it said {want['verdict']}: {said}"
+                f"\n    unjudged: {result.get('unjudged')}"
             )
 
     def _hold_against(
-        self, result: t.Optional[dict[str, t.Any]], verdict: str, findings: t.Sequence[Finding], true: truth.Truth, says: str
+        self,
+        result: t.Optional[dict[str, t.Any]],
+        verdict: str,
+        findings: t.Sequence[Finding],
+        true: truth.Truth,
+        says: str,
     ) -> None:
         said = f"it said {verdict}" + (f" ({result['msg']})" if result else "")
         if not truth.agrees(verdict, true):
@@ -107,7 +117,7 @@ class Lab(Scene):
             raise Mismatch(f"{said}\n    the truth: {true}\n    which no 'Seen as' of {', '.join(causes)} names")
 
     def _reach(self, publish: str) -> list[str]:
-        """Where a container published so must answer: from outside on every address of the host, or where it was asked for."""
+        """Where a container published so must answer: from outside on every address, or where it was asked for."""
         text, _, protocol = publish.partition("/")
         address, _, ports = text.rpartition(":")[0].rpartition(":")
         ask_for = f"{protocol or 'tcp'} {{}} {ports}"
@@ -115,9 +125,13 @@ class Lab(Scene):
             return []
         if address in ("127.0.0.1", "[::1]"):
             return ["in " + ask_for.format(address.strip("[]"))]
-        if address not in ("", "0.0.0.0", "[::]"):  # noqa: S104
+        if address not in ("", "0.0.0.0", "[::]"):
             return ["out " + ask_for.format(address.strip("[]"))]
-        return [f"out {ask_for.format(a)}" for a in (self.host.v4, self.host.v6) if address in ("", "0.0.0.0" if "." in a else "[::]")]  # noqa: S104
+        return [
+            f"out {ask_for.format(a)}"
+            for a in (self.host.v4, self.host.v6)
+            if address in ("", "0.0.0.0" if "." in a else "[::]")
+        ]
 
 
 def plain(publish: str) -> str:

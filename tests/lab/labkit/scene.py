@@ -20,7 +20,7 @@ UDP_OPTIONS = ("-v", "/usr:/usr:ro", "-v", "/lab:/lab:ro", "-e", "PATH=/usr/bin:
 
 @dataclass(frozen=True)
 class Process:
-    """A process of the host, by its pid there and its start in clock ticks since boot: together they name it for good."""
+    """A process of the host: its pid there and its start in clock ticks since boot, which together name it for good."""
 
     pid: int
     started: str
@@ -62,8 +62,13 @@ class Scene:
 
     def end(self, process: Process) -> None:
         """Kill it, if it is still the same; and wait until it is gone."""
-        same = f"[ \"$(cut -d')' -f2 /proc/{process.pid}/stat 2>/dev/null | awk '{{print $20}}')\" = {process.started} ]"
-        self.host.sh(f"if {same}; then kill -9 {process.pid}; fi; for i in $(seq 50); do {same} || exit 0; sleep 0.1; done; exit 1")
+        same = (
+            f"[ \"$(cut -d')' -f2 /proc/{process.pid}/stat 2>/dev/null | awk '{{print $20}}')\" = {process.started} ]"
+        )
+        self.host.sh(
+            f"if {same}; then kill -9 {process.pid}; fi;"
+            f" for i in $(seq 50); do {same} || exit 0; sleep 0.1; done; exit 1"
+        )
 
     # -- files and units
 
@@ -84,11 +89,13 @@ class Scene:
 
     # -- the engine
 
-    def container(self, name: str, *options: str, port: int = 80, command: str = "", verb: str = "run -d") -> str:
-        """Run (or create) a container that answers with its name on a port of its own; the id."""
+    def container(
+        self, name: str, *options: str, port: int = 80, command: str = "", verb: str = "run -d", client: str = "docker"
+    ) -> str:
+        """Run (or create) a container that answers with its name on a port of its own; its id. client: which engine."""
         serve = command or f"sh -c {shlex.quote(WEB.format(say=name, port=port))}"
-        self.later(f"docker rm -f {name} >/dev/null 2>&1 || true")
-        found = self.host.sh(f"docker {verb} --name {name} --stop-signal KILL {shlex.join(options)} {IMAGE} {serve}")
+        self.later(f"{client} rm -f {name} >/dev/null 2>&1 || true")
+        found = self.host.sh(f"{client} {verb} --name {name} --stop-signal KILL {shlex.join(options)} {IMAGE} {serve}")
         return found.splitlines()[-1]
 
     def daemon(self, settings: str) -> None:

@@ -34,7 +34,7 @@ class Ran:
 def run(*argv: str, stdin: t.Optional[str] = None, timeout: float = 120, env: t.Optional[dict[str, str]] = None) -> Ran:
     """Run a program to its end. Raises LabError if it is not there or takes longer than `timeout` seconds."""
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             argv,
             input=stdin if stdin is not None else "",  # never the terminal's: ssh makes it non-blocking for everybody
             capture_output=True,

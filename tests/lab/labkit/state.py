@@ -10,26 +10,32 @@ from .remote import Remote
 
 State = dict[str, list[str]]
 
-# Each section's lines are compared as they come, without pids, counters and dates. Legacy tables are dumped only where they
-# exist: looking at them makes them.
+# those of the connection, of looking, and those that come and go by themselves
+USUAL = r"ps|sort|uniq|bash|sh|grep|sed|awk|sshd|sshd-(session|auth)|\(sd-pam\)|systemd(-.*)?|agetty|kworker.*|polkitd"
+
+# Each section's lines are compared as they come, without pids, counters and dates. Legacy tables are dumped only where
+# they exist: looking at them makes them.
 SECTIONS = {
     "containers": "docker ps -a --format '{{.Names}} {{.State}}' | sort",
     "networks": "docker network ls --format '{{.Name}} {{.Driver}}' | sort",
     "volumes": "docker volume ls -q | sort",
     "swarm": "docker info --format '{{.Swarm.LocalNodeState}} {{.LiveRestoreEnabled}}' 2>/dev/null",
     "images": "docker images --format '{{.Repository}}:{{.Tag}}' | sort",
-    "listeners": r"ss -tulnpH | sed -E 's/users:\(\(\"([^\"]*)\".*/\1/' | awk '{print $1, $5, $7}' | grep -v -E ' 127.0.0.1:[0-9]+ containerd' | sort",
+    "listeners": r"ss -tulnpH | sed -E 's/users:\(\(\"([^\"]*)\".*/\1/' | awk '{print $1, $5, $7}'"
+    " | grep -v -E ' 127.0.0.1:[0-9]+ containerd' | sort",
     "iptables-nft": "iptables-nft-save",
     "ip6tables-nft": "ip6tables-nft-save",
     "iptables-legacy": "[ ! -s /proc/net/ip_tables_names ] || iptables-legacy-save",
     "ip6tables-legacy": "[ ! -s /proc/net/ip6_tables_names ] || ip6tables-legacy-save",
     "nft tables": "nft list tables | grep -v -E ' ip6? (filter|nat|raw|mangle)$' | sort",
-    "processes": "ps -eo comm= | grep -v -E '^(ps|sort|bash|sh|grep|sed|sshd|sshd-session|sshd-auth|\\(sd-pam\\)|systemd|systemd-.*|agetty|awk|kworker.*|polkitd|uniq)$' | sort | uniq -c",
-    "units": "systemctl list-units --failed --plain --no-legend | awk '{print $1}'; ls /run/systemd/system /etc/systemd/system | grep -v -E '\\.(wants|requires)$'",
-    "engine": "cat /etc/docker/daemon.json 2>/dev/null; systemctl is-active docker docker.socket ufw firewalld; readlink -f /usr/sbin/iptables",
+    "processes": f"ps -eo comm= | grep -v -E '^({USUAL})$' | sort | uniq -c",
+    "units": "systemctl list-units --failed --plain --no-legend | awk '{print $1}';"
+    " ls /run/systemd/system /etc/systemd/system | grep -v -E '\\.(wants|requires)$'",
+    "engine": "cat /etc/docker/daemon.json 2>/dev/null; systemctl is-active docker docker.socket ufw firewalld;"
+    " readlink -f /usr/sbin/iptables",
     "resolved": "cat /etc/systemd/resolved.conf.d/* 2>/dev/null",
-    "kernel": "sysctl net.ipv4.ip_forward net.ipv4.ip_local_port_range net.ipv4.ip_local_reserved_ports net.ipv4.ip_unprivileged_port_start"
-    " net.ipv4.ip_nonlocal_bind net.ipv6.bindv6only",
+    "kernel": "sysctl net.ipv4.ip_forward net.ipv4.ip_local_port_range net.ipv4.ip_local_reserved_ports"
+    " net.ipv4.ip_unprivileged_port_start net.ipv4.ip_nonlocal_bind net.ipv6.bindv6only",
     "addresses": "ip -o addr | awk '{print $2, $4}' | grep -v -E '^(veth|docker|br-)' | sort",
 }
 MARK = "@@@"
@@ -48,7 +54,7 @@ def of(host: Remote) -> State:
 
 
 def _rules(dump: t.Sequence[str]) -> list[str]:
-    """Rules, chains and policies, each with its table; an empty table with the kernel's own policies is as good as none."""
+    """Rules, chains and policies, each with its table; an empty table with the kernel's policies is as good as none."""
     found, table = [], ""
     for line in dump:
         if line.startswith("*"):

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each engine says when it refuses: the innermost words, which a refusal has to hold. Source: the engines of the lab."""
+"""What each engine says when it refuses: the innermost words, which a refusal has to hold.
+
+Source: the engines of the lab.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The last word: the wanted container is started for real, and what the engine does is compared with what was said.
 
-`free` and `at_risk` start and are reached from outside; `blocked` is refused with a text that the cause's "Seen as" names;
-`diverted` starts, and a client from outside does not get to it.
+`free` and `at_risk` start and are reached from outside; `blocked` is refused with a text that the cause's "Seen as"
+names; `diverted` starts, and a client does not get to it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .remote import Remote
 from .scene import IMAGE, UDP, UDP_OPTIONS, WEB
 
 NAME = "wanted"
-TOKEN = "it-is-the-wanted-one"  # noqa: S105 - what its web server says
+TOKEN = "it-is-the-wanted-one"
 CAUSES = places.CHECKOUT / "plugins/module_utils/_causes"
 
 
@@ -41,7 +41,9 @@ class Truth:
         return all(answer == TOKEN for answer in self.answers.values())
 
 
-def start(host: Remote, publish: t.Sequence[str], *options: str, reach: t.Sequence[str] = (), docker: str = "docker") -> Truth:
+def start(
+    host: Remote, publish: t.Sequence[str], *options: str, reach: t.Sequence[str] = (), docker: str = "docker"
+) -> Truth:
     """Run the wanted container, ask it as `reach` says ("out tcp ADDRESS PORT", "in udp ADDRESS PORT"), remove it."""
     ports = [word for text in publish for word in ("-p", text)]
     target = re.match(r"\d+", publish[0].rpartition(":")[2]) if publish else None
@@ -49,7 +51,21 @@ def start(host: Remote, publish: t.Sequence[str], *options: str, reach: t.Sequen
     udp = bool(publish) and publish[0].endswith("/udp")
     serve = (UDP if udp else WEB).format(say=TOKEN, port=port)
     options = (*options, *(UDP_OPTIONS if udp else ()))
-    argv = [*docker.split(), "run", "-d", "--name", NAME, "--stop-signal", "KILL", *ports, *options, IMAGE, "sh", "-c", serve]
+    argv = [
+        *docker.split(),
+        "run",
+        "-d",
+        "--name",
+        NAME,
+        "--stop-signal",
+        "KILL",
+        *ports,
+        *options,
+        IMAGE,
+        "sh",
+        "-c",
+        serve,
+    ]
     try:
         ran = host.try_sh(shlex.join(argv))
         if ran.rc:
@@ -89,9 +105,9 @@ def named(cause: str, text: str) -> bool:
 
 
 def seen_as(cause: str, deep: bool = True) -> list[re.Pattern[str]]:
-    """The quoted texts of a cause's "Seen as", and of the causes whose texts it says it shares; numbers and names vary."""
+    """The quoted texts of a cause's "Seen as", and of causes whose texts it says it shares; numbers and names vary."""
     doc = (CAUSES / f"{cause}.py").read_text().split('"""')[1]
-    part = re.search(r"Seen as:(.*?)(?:\n[A-Z][\w ]*:|\nTold apart|\Z)", doc, re.S)
+    part = re.search(r"Seen as:(.*?)(?:\n[A-Z][\w ]*:|\nTold apart|\Z)", doc, re.DOTALL)
     said = " ".join(part[1].split()) if part else ""
     found = [_loose(text) for text in re.findall(r'"([^"]+)"', said)]
     for other in re.findall(r"texts? (?:of|as) `(\w+)`", said) if deep else ():

@@ -10,5 +10,7 @@ def run(lab: Lab) -> None:
     found = Finding("process", f"python3 (pid {holder.pid}) has 0.0.0.0:8110/tcp", ("move_want", "stop_process"))
     lab.want("8110:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 8110))
     lab.end(holder)
-    lab.hold("0.0.0.0", 8111, "nolisten", "reuse")  # two that set SO_REUSEADDR bind together, and the first to listen has it
+    lab.hold(
+        "0.0.0.0", 8111, "nolisten", "reuse"
+    )  # two that set SO_REUSEADDR bind together, and the first to listen has it
     lab.want("8111:80", "free")

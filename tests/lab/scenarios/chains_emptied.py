@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`iptables -t nat -F DOCKER` emptied the chain: new publications work, the old ones answer through docker-proxy alone."""
+"""`iptables -t nat -F DOCKER` emptied the chain: new publications work, the old ones live by docker-proxy alone."""
 
-from labkit.scenario import Finding, Lab
+from labkit.scenario import Lab
 
 RENEW = True
 

@@ -13,4 +13,9 @@ def run(lab: Lab) -> None:
     lab.want("8140:80", "blocked", found, says=texts.allocated("0.0.0.0", 8140))
     lab.want("8140:80", "free", by="holder", start=False)  # it is not in its own way
     lab.host.sh("docker stop holder")  # what stop_container does
-    lab.want("8140:80", "at_risk", Finding("stopped_container", "exited container holder will want *:8140/tcp when it starts", STOPPED), by="other/web")
+    lab.want(
+        "8140:80",
+        "at_risk",
+        Finding("stopped_container", "exited container holder will want *:8140/tcp when it starts", STOPPED),
+        by="other/web",
+    )

@@ -6,5 +6,9 @@ from labkit.scenario import Finding, Lab
 
 def run(lab: Lab) -> None:
     lab.container("holder", "-p", "8160:80", verb="create")
-    found = Finding("stopped_container", "created container holder will want *:8160/tcp when it starts", ("move_want", "remove_container"))
+    found = Finding(
+        "stopped_container",
+        "created container holder will want *:8160/tcp when it starts",
+        ("move_want", "remove_container"),
+    )
     lab.want("8160:80", "at_risk", found)

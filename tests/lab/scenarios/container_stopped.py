@@ -7,7 +7,11 @@ from labkit.scenario import Finding, Lab
 def run(lab: Lab) -> None:
     lab.container("holder", "-p", "8190:80")
     lab.host.sh("docker stop holder")
-    found = Finding("stopped_container", "exited container holder will want *:8190/tcp when it starts", ("move_want", "remove_container"))
+    found = Finding(
+        "stopped_container",
+        "exited container holder will want *:8190/tcp when it starts",
+        ("move_want", "remove_container"),
+    )
     lab.want("8190:80", "at_risk", found)
     lab.host.sh("docker rm holder")  # what remove_container does
     lab.want("8190:80", "free")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """firewalld reloads: an engine that runs puts its rules back; one that is down loses them until it starts."""
 
-from labkit.scenario import Finding, Lab
+from labkit.scenario import Lab
 
 RENEW = True
 

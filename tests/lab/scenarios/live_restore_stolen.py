@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""With live-restore a container outlives its engine, and its docker-proxy does not: somebody takes the port meanwhile."""
+"""With live-restore a container outlives its engine, its docker-proxy does not: somebody takes the port meanwhile."""
 
 from labkit import texts
 from labkit.scenario import Finding, Lab

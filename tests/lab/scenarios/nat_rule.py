@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An orphaned DNAT rule of Docker's: the port binds, and what comes from outside goes to a container that is no more."""
+"""An orphaned DNAT rule of Docker's: the port binds, what comes from outside goes to a container that is no more."""
 
 from labkit.scenario import Finding, Lab
 

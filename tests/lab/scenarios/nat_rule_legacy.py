@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host once ran its engine on the legacy tables, and an orphan of that time is still there: the kernel obeys both kinds.
+"""The host once ran its engine on the legacy tables; an orphan of that time is still there, and the kernel obeys it.
 
 `iptables` of the nft kind does not show it.
 """

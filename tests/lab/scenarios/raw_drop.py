@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Engine 28 drops what goes to a container past its bridge; an orphan of these drops cuts the address's heir off from its bridge.
+"""Engine 28 drops what goes to a container past its bridge; an orphan of these drops cuts the address's heir off.
 
-From outside the heir is reached all the same: the raw table is asked before DNAT, when packets still go to the host. What is cut
-off are its neighbours, where bridged packets pass the rules (bridge-nf-call-iptables).
+From outside the heir is reached all the same: the raw table is asked before DNAT, when packets still go to the host.
+Cut off are its neighbours, where bridged packets pass the rules (bridge-nf-call-iptables).
 """
 
-from labkit.scenario import Finding, Lab
+from labkit.scenario import Lab
 
 NOT_ON = {
     "bookworm": "engines up to 27 make no rules in the raw table",

@@ -13,12 +13,14 @@ def run(lab: Lab) -> None:
     lab.want("53:53", "blocked", tcp, says=texts.in_use(lab.host, "0.0.0.0", 53, target=53))
     lab.want(f"{lab.host.v4}:53:53/udp", "free")
     lab.want(f"{lab.host.v4}:53:53", "free")
-    if lab.host.version < (28,):  # Engine 28 shares a UDP port with whoever set SO_REUSEADDR, as resolved does
-        udp = Finding("unit", f"systemd-resolved.service (pid {pid}) has 127.0.0.53:53/udp, 127.0.0.54:53/udp", REMEDIES)
+    udp = Finding("unit", f"systemd-resolved.service (pid {pid}) has 127.0.0.53:53/udp, 127.0.0.54:53/udp", REMEDIES)
+    if lab.host.version < (28,):
         lab.want("53:53/udp", "blocked", udp, says=texts.in_use(lab.host, "0.0.0.0", 53, "udp", target=53))
-    else:
-        lab.want("53:53/udp", "free")
+    else:  # Engine 28 shares a UDP port with whoever set SO_REUSEADDR, as resolved does: each address has one of them
+        lab.want("53:53/udp", "diverted", udp, reach=(f"out udp {lab.host.v4} 53", "in udp 127.0.0.53 53"))
     lab.later("systemctl restart systemd-resolved")
-    lab.file("/etc/systemd/resolved.conf.d/lab.conf", "[Resolve]\nDNSStubListener=no\n")  # what release_resolved_stub does
+    lab.file(
+        "/etc/systemd/resolved.conf.d/lab.conf", "[Resolve]\nDNSStubListener=no\n"
+    )  # what release_resolved_stub does
     lab.host.sh("systemctl restart systemd-resolved")
     lab.want("53:53/udp", "free")

@@ -11,16 +11,28 @@ NOT_ON = {"bookworm": "the lab has no rootless engine 20.10"}
 
 def run(lab: Lab) -> None:
     client, path = rootless.start(lab)
-    lab.host.sh(f"{client} run -d --name theirs --stop-signal KILL -p 18080:80 bb:1 sh -c 'echo theirs > /www/index.html; httpd -f -p 80 -h /www'")
+    lab.container("theirs", "-p", "18080:80", client=client)
     lab.reaches("out", lab.host.v4, 18080, "theirs")
     args = {"docker_host": f"unix://{path}"}
     found = Finding("container", "container theirs has *:18080/tcp", ("move_want", "stop_container"))
-    lab.want("18080:80", "blocked", found, says="address already in use" if lab.host.version < (28,) else "failed to bind host port for 0.0.0.0:18080:")
+    lab.want(
+        "18080:80",
+        "blocked",
+        found,
+        says="address already in use" if lab.host.version < (28,) else "failed to bind host port for 0.0.0.0:18080:",
+    )
     # the same asked of the user's engine; then a process of the host, and a low port
     lab.want("18080:80", "blocked", found, args=args, docker=client, says="18080 failed: port is already allocated")
     holder = lab.hold("0.0.0.0", 18081)
     found = Finding("process", f"python3 (pid {holder.pid}) has 0.0.0.0:18081/tcp", ("move_want", "stop_process"))
-    lab.want("18081:80", "blocked", found, args=args, docker=client, says="listen tcp4 0.0.0.0:18081: bind: address already in use")
+    lab.want(
+        "18081:80",
+        "blocked",
+        found,
+        args=args,
+        docker=client,
+        says="listen tcp4 0.0.0.0:18081: bind: address already in use",
+    )
     found = Finding("privileged_port", LOW, ("move_want", "lower_unprivileged_port"))
     lab.want("1023:80", "blocked", found, args=args, docker=client, says="cannot expose privileged port 1023")
     lab.want("18082:80", "free", args=args, docker=client, reach=(f"out tcp {lab.host.v4} 18082",))

@@ -26,5 +26,3 @@ def run(lab: Lab) -> None:
     lab.want("8340:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 8340))
     lab.host.sh("systemctl stop lab-echo.socket")
     lab.want("8340:80", "free")
-
-

@@ -12,7 +12,9 @@ PUBLISH = "--publish mode=host,published=8420,target=80"
 def run(lab: Lab) -> None:
     lab.host.sh(f"docker swarm init --advertise-addr {lab.host.v4}")
     lab.later("docker swarm leave --force")
-    lab.host.sh(f"docker service create --detach=false --quiet --no-resolve-image --name shop {PUBLISH} {WEB}", timeout=90)
+    lab.host.sh(
+        f"docker service create --detach=false --quiet --no-resolve-image --name shop {PUBLISH} {WEB}", timeout=90
+    )
     lab.reaches("out", lab.host.v4, 8420, "shop")
     task = lab.host.sh("docker ps --format '{{.Names}}'")
     found = Finding("container", f"container {task} has *:8420/tcp", ("move_want", "stop_container"))

@@ -12,7 +12,6 @@ RestartSec=0
 """
 
 
-
 def found(lab: Lab) -> Finding:
     """The service with the process that it has now."""
     pid = lab.host.sh("systemctl show --property MainPID --value lab-web.service")
