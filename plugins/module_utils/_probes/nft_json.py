@@ -18,18 +18,22 @@ FAMILIES = ("ip", "ip6", "inet")  # bridge, arp and netdev rules see frames, not
 # What comes of data that has another form; a generator turns StopIteration into RuntimeError.
 _FORM = (ValueError, LookupError, TypeError, AttributeError, RuntimeError, StopIteration)
 _Key = t.Tuple[str, str]
+_Known = t.Callable[[str, str, str, int], bool]
 
 
-def parse(text: str) -> t.Tuple[Table, ...]:
-    """The tables of a ruleset. Raises RulesError for text that is none."""
+def parse(text: str, known: _Known = lambda family, table, chain, size: False) -> t.Tuple[Table, ...]:
+    """The tables of a ruleset. Raises RulesError for text that is none.
+
+    known: whether somebody else tells a chain of that size better; its rules are left out.
+    """
     try:
         objects = json.loads(text)["nftables"]
-        return _tables([next(iter(one.items())) for one in objects])
+        return _tables([next(iter(one.items())) for one in objects], known)
     except _FORM as exc:
         raise RulesError(f"{text[:60]!r} is no ruleset of nft: {type(exc).__name__} {str(exc)[:80]}") from exc
 
 
-def _tables(objects: t.List[t.Tuple[str, t.Any]]) -> t.Tuple[Table, ...]:
+def _tables(objects: t.List[t.Tuple[str, t.Any]], known: _Known) -> t.Tuple[Table, ...]:
     mine = [(kind, one) for kind, one in objects if kind != "metainfo" and one["family"] in FAMILIES]
     tables = {_key(one, "name"): Table("nft", one["family"], one["name"], {}) for kind, one in mine if kind == "table"}
     sets = {(_key(one, "table"), one["name"]): one.get("elem", []) for kind, one in mine if kind in ("set", "map")}
@@ -40,8 +44,10 @@ def _tables(objects: t.List[t.Tuple[str, t.Any]]) -> t.Tuple[Table, ...]:
     for kind, one in mine:
         if kind == "chain":
             key = _key(one, "table")
+            own = rules.get((key, one["name"]), [])
             own_sets = {name: elements for (table, name), elements in sets.items() if table == key}
-            tables[key].chains[one["name"]] = _chain(one, rules.get((key, one["name"]), []), own_sets)
+            left = [] if known(*key, one["name"], len(own)) else own
+            tables[key].chains[one["name"]] = _chain(one, left, own_sets)._replace(size=len(own))
     return tuple(tables.values())
 
 

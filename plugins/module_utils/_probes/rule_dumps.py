@@ -89,8 +89,8 @@ def dump_legacy_side(host: Host, family: str, kind: str) -> Dump:
     return Dump(_parsed(_printed(host, done, f"{PROGRAMS[family]}-legacy-save"), "iptables-legacy", family))
 
 
-def dump_nft(host: Host) -> Dump:
-    """All that nf_tables holds; iptables' own tables too. Raises Unseen."""
+def dump_nft(host: Host, known: t.Callable[[str, str, str, int], bool]) -> Dump:
+    """All that nf_tables holds, but the rules of chains that are known. Raises Unseen."""
     try:
         done = host.run("nft", "-j", "list", "ruleset")
     except Unseen as exc:
@@ -99,7 +99,7 @@ def dump_nft(host: Host) -> Dump:
         return Dump(absent=True)
     text = _RAW_BYTE.sub(lambda match: f"\\\\x{ord(match[0]) - 0xDC00:02x}", _printed(host, done, "nft"))
     try:
-        return Dump(nft_json.parse(text))
+        return Dump(nft_json.parse(text, known))
     except RulesError as exc:
         raise Unseen(f"nft: {exc}") from exc
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Refused, Unseen
@@ -48,7 +49,7 @@ def look(host: Host, kind: str) -> Sight:
         if isinstance(dump, Dump):
             sight = sight.with_(Sight(dump.tables, frozenset({("iptables-nft", family)})))
     absent = any(isinstance(dump, Dump) and dump.absent for dump in printed.values())
-    native = Dump(absent=True) if absent else _try(rule_dumps.dump_nft, host)
+    native = Dump(absent=True) if absent else _try(rule_dumps.dump_nft, host, functools.partial(_is_printed, printed))
     rest = _beyond(native, printed) if isinstance(native, Dump) else _without_nft(host, native, printed)
     sight = sight.with_(rest)
     for family in FAMILIES:
@@ -75,20 +76,27 @@ def _legacy(dump: _Tried, family: str) -> Sight:
 
 def _beyond(native: Dump, printed: _Printed) -> Sight:
     """What nft shows beyond what iptables-nft-save printed; all of it where that could not."""
-    tables, gaps = [], []
+    tables: t.List[Table] = []
+    gaps: t.List[Gap] = []
     for table in native.tables:
-        dump = printed[table.family] if is_iptables(table.family, table.name) else Dump()
-        left = _unprinted(table, dump) if isinstance(dump, Dump) else table
-        if not left.chains:
-            continue
-        tables.append(left)
-        hidden = sum(rule.opaque for chain in left.chains.values() for rule in chain.rules)
-        if hidden and table.name != "filter":  # it neither diverts nor drops before a port is reached
-            why, see = (dump.why, dump.see) if isinstance(dump, Unseen) else (_MIXED, _PART)
-            why, see = (why, see) if is_iptables(table.family, table.name) else (_NEW, "")
-            gaps.append(Gap(f"{hidden} of the rules of table {table.family} {table.name}", why, see))
+        left = table._replace(chains={n: c for n, c in table.chains.items() if not _is_told(printed, table, c)})
+        if left.chains:
+            tables.append(left)
+            gaps += _hidden(left, printed)
     both = frozenset((backend, family) for backend in ("nft", "iptables-nft") for family in FAMILIES)
     return Sight(tuple(tables), both, tuple(gaps))
+
+
+def _hidden(table: Table, printed: _Printed) -> t.Iterator[Gap]:
+    """Rules that nft does not tell wholly. Those of table filter neither divert nor drop before a port is reached."""
+    count = sum(rule.opaque for chain in table.chains.values() for rule in chain.rules)
+    if not count or table.name == "filter":
+        return
+    why, see = _NEW, ""
+    if is_iptables(table.family, table.name):
+        dump = printed[table.family]
+        why, see = (dump.why, dump.see) if isinstance(dump, Unseen) else (_MIXED, _PART)
+    yield Gap(f"{count} of the rules of table {table.family} {table.name}", why, see)
 
 
 _MIXED = "somebody wrote into a table of iptables with nft, and neither program shows both's rules wholly"
@@ -96,19 +104,16 @@ _NEW = "nft printed them in a form that is not known here"
 _PART = "move the rules of nft into a table of their own"
 
 
-def _unprinted(table: Table, dump: Dump) -> Table:
-    """The chains of a table that iptables-nft-save did not print."""
-    if not is_iptables(table.family, table.name):
-        return table
-    same = next((one for one in dump.tables if one.name == table.name), None)
-    chains = {name: chain for name, chain in table.chains.items() if same is None or not _is_printed(chain, same)}
-    return table._replace(chains=chains)
+def _is_told(printed: _Printed, table: Table, chain: Chain) -> bool:
+    return _is_printed(printed, table.family, table.name, chain.name, chain.size)
 
 
-def _is_printed(chain: Chain, printed: Table) -> bool:
-    """A base chain that iptables would not have made is printed empty, or not at all."""
-    same = printed.chains.get(chain.name)
-    return same is not None and (bool(same.size) or not chain.size)
+def _is_printed(printed: _Printed, family: str, table: str, chain: str, size: int) -> bool:
+    """Whether iptables-nft-save told a chain. One that iptables would not have made it prints empty, or not at all."""
+    dump = printed[family] if is_iptables(family, table) else None
+    same = next((one for one in dump.tables if one.name == table), None) if isinstance(dump, Dump) else None
+    there = same.chains.get(chain) if same else None
+    return there is not None and (bool(there.size) or not size)
 
 
 def _without_nft(host: Host, unseen: Unseen, printed: _Printed) -> Sight:
