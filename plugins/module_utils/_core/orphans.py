@@ -38,7 +38,7 @@ def orphans(evidence: Evidence) -> t.Tuple[Orphan, ...]:
 
     What was read at different moments may contradict itself for an instant: look again before you remove one.
     """
-    rules = _dockers(evidence)
+    rules = _dockers(evidence, "dnat", "drop")
     if not rules:
         return ()
     inventory = Inventory(evidence)
@@ -54,17 +54,21 @@ def orphans(evidence: Evidence) -> t.Tuple[Orphan, ...]:
 
 
 def foreign(evidence: Evidence) -> t.Tuple[NatRule, ...]:
-    """Rules in Docker's chains that Docker did not write. Raises Undecided as `orphans` does."""
-    rules = [rule for rule in _dockers(evidence) if rule.action == "dnat" and rule.owner == "docker"]
-    inventory = Inventory(evidence) if rules else None
-    return tuple(rule for rule in rules if inventory and _is_foreign(rule, inventory))
+    """Rules in Docker's chains that Docker did not write; it never redirects. Raises Undecided as `orphans` does."""
+    rules = [
+        rule for rule in _dockers(evidence, "dnat", "redirect") if rule.owner == "docker" or rule.action == "redirect"
+    ]
+    inventory = Inventory(evidence) if any(rule.action == "dnat" for rule in rules) else None
+    return tuple(
+        rule for rule in rules if inventory is None or rule.action == "redirect" or _is_foreign(rule, inventory)
+    )
 
 
-def _dockers(evidence: Evidence) -> t.List[NatRule]:
+def _dockers(evidence: Evidence, *actions: str) -> t.List[NatRule]:
     """Raises Undecided where the rules were not seen."""
     if evidence.nat is None:
         raise Undecided(evidence.unseen("nat"))
-    return [r for r in evidence.nat if r.owner in ("docker", "swarm") and r.action in ("dnat", "drop")]
+    return [r for r in evidence.nat if r.owner in ("docker", "swarm") and r.action in actions]
 
 
 def _why(rule: NatRule, inventory: Inventory) -> str:

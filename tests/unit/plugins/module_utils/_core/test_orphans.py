@@ -280,6 +280,13 @@ def test_foreign_rules():
     assert [rule.first for rule in foreign(evidence(*lines))] == [8082, 8083]
 
 
+def test_docker_never_redirects():
+    line = "-A DOCKER -p tcp -m tcp --dport 8081 -j REDIRECT --to-ports 80"
+
+    assert [rule.first for rule in foreign(evidence(LIVE, line))] == [8081]
+    assert [rule.first for rule in foreign(Evidence(nat=nat(line)))] == [8081]  # whatever runs
+
+
 def recorded(folder, state, **more):
     tables = tables_of(folder, state)
     known = {(one.family, one.name) for one in tables if one.backend == "iptables-nft"}
