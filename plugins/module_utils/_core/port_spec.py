@@ -70,7 +70,8 @@ def published(text: str) -> PortSpec:
 
 def even(spec: PortSpec, shown: str) -> PortSpec:
     """The same; raises PublishError, which begins with `shown`, where several container ports meet another number."""
-    assert spec.container is not None
+    if spec.container is None:  # a bare binding
+        return spec
     hosts, containers = length(spec.host), length(spec.container)
     if hosts != containers and containers != 1:
         first = spec.host[0] or 8000

@@ -23,12 +23,10 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding imp
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.port_spec import (
     FORM,
     PortSpec,
+    PublishError,
     binding_of,
     length,
     published,
-)
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.port_spec import (
-    PublishError as PublishError,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish_mapping import spec_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
@@ -72,7 +70,8 @@ def text_of(want: Want) -> str:
 
 def text_of_spec(spec: PortSpec, mode: str = "") -> str:
     """A published port in the short form; with a mode in the form of `docker service create --publish`."""
-    assert spec.container is not None
+    if spec.container is None:
+        return str(binding_of(spec))
     host, target = _range(spec.host) if spec.host[0] else "", _range(spec.container)
     ip = "" if spec.ip == ANY else spec.ip
     if mode:

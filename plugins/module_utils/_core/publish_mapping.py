@@ -27,10 +27,9 @@ MODES = ("ingress", "host")
 def spec_of(entry: t.Mapping[t.Any, t.Any]) -> t.Tuple[PortSpec, str]:
     """What the mapping says, and its mode ("" where it says none). Raises PublishError that names the key at fault."""
     words = _words(entry)
-    if words.get("target") in (None, ""):
-        raise PublishError(f"{dict(entry)!r} has no target: expected the container port, such as {_like(words)}")
     container = _ports(words, "target", lowest=1)
-    assert container is not None
+    if container is None:
+        raise PublishError(f"{dict(entry)!r} has no target: expected the container port, such as {_like(words)}")
     host = _ports(words, "published", lowest=0)
     spec = PortSpec(host_address(_text(words, "host_ip"), "host_ip"), _protocol(words), host or (0, 0), container)
     return (spec if host is None else even(spec, str(dict(entry)))), _mode(words)
