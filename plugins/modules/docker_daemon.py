@@ -146,7 +146,7 @@ reload:
   returned: always
   type: str
   sample: restart
-keys:
+changes:
   description: The keys that differ, C(features) one by one.
   returned: always
   type: list

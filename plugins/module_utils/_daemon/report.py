@@ -17,7 +17,7 @@ def report_of(todo: Plan, launch: Launch) -> t.Dict[str, t.Any]:
     report: t.Dict[str, t.Any] = {
         "path": todo.after.path,
         "reload": todo.reload,
-        "keys": dump(todo.changes),
+        "changes": dump(todo.changes),
         "engine": {
             "pid": launch.pid,
             "program": launch.program,
