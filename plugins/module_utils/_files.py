@@ -78,7 +78,7 @@ def replace(module: Module, path: str, old: t.Optional[bytes], new: bytes, backu
     """
     folder = os.path.dirname(path)
     if module.check_mode:
-        _look_whether_writable(folder)
+        look_whether_writable(folder)
         return ""
     if not os.path.isdir(folder):
         os.makedirs(folder, mode=0o755, exist_ok=True)
@@ -101,7 +101,7 @@ def _replace(module: Module, path: str, old: t.Optional[bytes], new: bytes, back
 def remove(module: Module, path: str, old: bytes) -> None:
     """Removes a file that still holds `old`. Raises Changed, OSError."""
     if module.check_mode:
-        return _look_whether_writable(os.path.dirname(path))
+        return look_whether_writable(os.path.dirname(path))
     if _content(path) != old:
         raise Changed(f"{path} was changed by somebody else meanwhile: it was left as it is now")
     os.unlink(path)
@@ -116,7 +116,8 @@ def _content(path: str) -> t.Optional[bytes]:
         return None
 
 
-def _look_whether_writable(folder: str) -> None:
+def look_whether_writable(folder: str) -> None:
+    """Raises OSError where a file could not be written in a folder, or in the nearest one above it."""
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     if os.access(folder, os.W_OK):
@@ -138,6 +139,18 @@ def write_beside(path: str, content: bytes) -> str:
         os.unlink(temporary)
         raise
     return temporary
+
+
+def swap_link(path: str, target: str) -> None:
+    """A symbolic link in the place of whatever is there, in one step. Raises OSError."""
+    temporary = f"{path}{PREFIX}{os.getpid()}"
+    os.symlink(target, temporary)
+    try:
+        os.rename(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+    settle(os.path.dirname(path))
 
 
 def settle(folder: str) -> None:

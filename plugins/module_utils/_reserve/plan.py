@@ -8,7 +8,8 @@ import os
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._dropins import text_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ledger import KEY, Ledger, read
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports import NONE, Ports, PortsError, parse
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.settings import (
@@ -52,7 +53,7 @@ class Plan:
 
 def plan(host: Host, live: Ports, wish: Wish) -> Plan:
     """live: what the kernel has reserved. Raises Unseen, NotOurs, Overruled, PortsError."""
-    before = _content(host)
+    before = text_of(host, FILE)
     ledger = read(FILE, before)
     others, overruling = _others(host)
     after = ledger.with_set(wish.name, _set(ledger, wish), live)
@@ -70,16 +71,6 @@ def _set(ledger: Ledger, wish: Wish) -> Ports:
         ports = wish.ports or NONE
         return ports if wish.purge else now | ports
     return NONE if wish.ports is None else now - wish.ports
-
-
-def _content(host: Host) -> str:
-    """Empty where there is no file yet."""
-    try:
-        return host.read(FILE)
-    except Unseen as exc:
-        if exc.see:
-            raise
-        return ""
 
 
 def _others(host: Host) -> t.Tuple[Ports, str]:

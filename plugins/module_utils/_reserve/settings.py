@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection. It can have breaking changes at any time.
-"""What the host's own files say of one kernel setting.
+"""What the host's own files say of one kernel setting: the last line that sets the key wins.
 
-Of files with the same name the first folder's counts; they are read in the order of their names; the last line that
-sets the key wins. Source: sysctl.d(5), sysctl(8).
+Source: sysctl.d(5), sysctl(8).
 """
 
 from __future__ import annotations
 
-import os
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._dropins import in_order, text_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
 
 FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 LAST = "/etc/sysctl.conf"  # `sysctl --system` reads it after all others; systemd-sysctl only where a link leads to it
@@ -28,42 +27,19 @@ class Setting:
 
 
 def settings_of(host: Host, key: str) -> t.List[Setting]:
-    """The last line of each file that sets the key, in the order in which the files are read at boot.
-
-    Raises Unseen for one that this user may not read.
-    """
-    found = [_last(host, path, key) for path in _files(host)]
+    """The last line of each file that sets the key, in the order in which the files are read at boot. Raises Unseen."""
+    found = [_last(host, path, key) for path in in_order(host, FOLDERS)]
     return [one for one in found if one]
 
 
 def in_main_file(host: Host, key: str) -> t.Optional[Setting]:
+    """Raises Unseen."""
     return _last(host, LAST, key)
 
 
-def _files(host: Host) -> t.List[str]:
-    paths: t.Dict[str, str] = {}
-    for folder in FOLDERS:
-        try:
-            names = host.names(folder)
-        except Unseen as exc:
-            if exc.see:
-                raise
-            continue  # a folder that is not there holds nothing
-        for name in names:
-            if name.endswith(".conf"):
-                paths.setdefault(name, os.path.join(folder, name))
-    return [paths[name] for name in sorted(paths)]
-
-
 def _last(host: Host, path: str, key: str) -> t.Optional[Setting]:
-    try:
-        text = host.read(path)
-    except Unseen as exc:
-        if exc.see:
-            raise
-        return None  # not there, or a link that leads nowhere
     found = None
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text_of(host, path).splitlines(), 1):
         name, equals, value = line.strip().partition("=")
         if equals and name[:1] not in "#;" and _same(name.strip().lstrip("-"), key):
             found = Setting(path, number, value.strip())

@@ -181,9 +181,9 @@ class Module:
         said = self(args, check=True)
         same(before, look(self.host), "check mode")
         did = self(args)
-        for key in ("changed", "diff", "failed", "msg"):
+        for key in ("failed", "msg", "changed", "diff"):
             if said.get(key) != did.get(key):
-                raise Mismatch(f"{self.name}: check mode says {key} {said.get(key)!r}, the real run {did.get(key)!r}")
+                raise Mismatch(f"{self.name}: {key}: check mode {said.get(key)!r}, the real run {did.get(key)!r}")
         after = look(self.host)
         if did.get("failed"):
             same(before, after, "a run that failed")
