@@ -81,11 +81,12 @@ class Holder:
 
 @dataclass(frozen=True)
 class Claim:
-    """A binding, its hold and its holder."""
+    """A binding, its hold and its holder. partial: only some of the binding's traffic is meant."""
 
     binding: Binding
     hold: Hold
     holder: Holder
+    partial: bool = False
 
 
 def claims_of(evidence: Evidence) -> t.Tuple[Claim, ...]:
@@ -244,12 +245,19 @@ def _of_rules(evidence: Evidence, ghosts: t.Sequence[Binding]) -> t.Iterator[Cla
     except Undecided:  # whoever judges NAT rules says so
         return
     for rule in written:
+        if not rule.hooks:
+            continue
         yield from _diverted(rule, "nat_rule", f"a NAT rule that somebody put into chain {rule.chain}")
     dead = {id(orphan.rule) for orphan in left}
     for orphan in left:
         rule = orphan.rule
         haunted = any(binding.meet(ghost) for binding in matched_by(rule) for ghost in ghosts)
-        if rule.action == "dnat" and not haunted and (orphan.shadows or not _is_behind(rule, evidence, dead)):
+        if (
+            rule.action == "dnat"
+            and rule.hooks
+            and not haunted
+            and (orphan.shadows or not _is_behind(rule, evidence, dead))
+        ):
             yield from _diverted(rule, "orphan_rule", "an orphaned DNAT rule", orphan.why)
 
 
@@ -276,9 +284,11 @@ def _diverted(rule: NatRule, kind: str, name: str, why: str = "") -> t.Iterator[
     port = f":{rule.to_first}" if rule.to_first else ""
     ip = f"[{rule.to_ip}]" if ":" in rule.to_ip else rule.to_ip
     to = f"{ip}{port}" if ip else f"port {rule.to_first} of this host" if port else "this host"
-    title = f"{name} sends its traffic to {to}" + (f" ({why})" if why else f" ({where})")
+    some = bool(rule.condition or rule.in_interface)
+    traffic = "some of its traffic" if some else "its traffic"
+    title = f"{name} sends {traffic} to {to}" + (f" ({why})" if why else f" ({where})")
     for binding in matched_by(rule):
-        yield Claim(binding, Hold.DIVERTED, Holder(kind, rule.owner, rule.text, detail=where, title=title))
+        yield Claim(binding, Hold.DIVERTED, Holder(kind, rule.owner, rule.text, detail=where, title=title), some)
 
 
 def matched_by(rule: NatRule) -> t.Tuple[Binding, ...]:

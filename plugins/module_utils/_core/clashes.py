@@ -22,7 +22,8 @@ _TRIES = 10  # ports of a range that engines from 27 on try before they give up
 class Clash:
     """A want that meets a claim of somebody else.
 
-    overlaps: what both would hold. soft: another port of the range is clean, so the start may or may not fail.
+    overlaps: what both would hold. soft: it may or may not hurt: another port of the range is clean, or the claim is
+    for some of the traffic only.
     """
 
     want: Want
@@ -84,7 +85,7 @@ def _meet(evidence: Evidence, want: Want, index: ClaimIndex, bound: t.Set[t.Tupl
             hold = _hold_now(claim, opened, overlap, bound)
             if hold:
                 key = (hold, claim.holder)
-                clash = found.get(key) or Clash(want, hold, claim.holder, ())
+                clash = found.get(key) or Clash(want, hold, claim.holder, (), claim.partial)
                 found[key] = replace(clash, overlaps=(*clash.overlaps, overlap))
     clashes = tuple(clash for clash in found.values() if not _cannot_be_drawn(clash, own))
     return Met(_of_any(evidence, want, clashes) if want.choice == "any" else clashes, tuple(own))

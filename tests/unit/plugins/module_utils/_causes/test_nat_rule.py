@@ -78,23 +78,43 @@ def test_a_live_rule_is_in_nobodys_way():
     assert verdicts(found) == ["free"]
 
 
+TO_KUBE = "a NAT rule of kubernetes's sends its traffic to 10.42.0.5:8080 (iptables-nft ip nat KUBE-NODEPORTS)"
+TO_8443 = "a NAT rule sends its traffic to port 8443 of this host (iptables-nft ip nat PREROUTING)"
+
+
 @pytest.mark.parametrize(
     "rule, publish, expected",
     [
-        (KUBE, "30080:80", ["a NAT rule of kubernetes's sends its traffic to 10.42.0.5:8080 (iptables-nft ip nat KUBE-NODEPORTS)"]),
+        (KUBE, "30080:80", [TO_KUBE]),
         (KUBE, "30081:80", []),
         (replace(KUBE, hooks=()), "30080:80", []),
-        (REDIRECT, "443:80", ["a NAT rule sends its traffic to port 8443 of this host (iptables-nft ip nat PREROUTING)"]),
-        (replace(REDIRECT, first=0, last=0, protocol=""), "53:53/udp", ["a NAT rule sends its traffic to port 8443 of this host (iptables-nft ip nat PREROUTING)"]),
-        (replace(KUBE, ip="192.0.2.10/32"), "192.0.2.10:30080:80", ["a NAT rule of kubernetes's sends its traffic to 10.42.0.5:8080 (iptables-nft ip nat KUBE-NODEPORTS)"]),
+        (REDIRECT, "443:80", [TO_8443]),
+        (replace(REDIRECT, first=0, last=0, protocol=""), "53:53/udp", [TO_8443]),
+        (replace(KUBE, ip="192.0.2.10/32"), "192.0.2.10:30080:80", [TO_KUBE]),
         (replace(KUBE, ip="192.0.2.10/32"), "127.0.0.1:30080:80", []),
     ],
-)  # fmt: skip
+)
 def test_rules_of_others(rule, publish, expected):
     found = judge(docker_host(nat=(rule,)), publish, nat_rule)
 
     assert [text.partition(", but ")[2] for text in summaries(found)] == expected
-    assert remedies(found) == [["move_want"] for _ in expected]
+    assert remedies(found) == [["move_want"] for _one in expected]
+
+
+@pytest.mark.parametrize("part", [{"condition": "-s 10.8.0.0/16"}, {"in_interface": "tun0"}])
+@pytest.mark.parametrize("rule", [KUBE, REDIRECT, ORPHAN], ids=["kube", "redirect", "in Docker's chain"])
+def test_a_rule_for_some_of_the_traffic_is_a_risk(rule, part):
+    found = judge(docker_host(nat=(replace(rule, **part),)), f"{rule.first}:80", nat_rule)
+
+    assert verdicts(found) == ["at_risk"]
+    assert "sends some of its traffic to" in summaries(found)[0]
+
+
+@pytest.mark.parametrize(
+    "rule", [KUBE, ORPHAN, replace(ORPHAN, to_ip="203.0.113.5")], ids=["kube", "orphan", "foreign"]
+)
+def test_a_rule_that_nothing_leads_to_takes_nothing(rule):
+    assert verdicts(judge(docker_host(nat=(replace(rule, hooks=()),)), f"{rule.first}:80", nat_rule)) == ["free"]
 
 
 def test_calls_nothing_an_orphan_where_containers_were_not_seen():
