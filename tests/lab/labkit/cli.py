@@ -87,6 +87,8 @@ def bring_up(hosts: t.Sequence[str]) -> None:
     with places.engine_lock():
         engine.start()
         places.run_dir().mkdir(mode=0o700, parents=True, exist_ok=True)  # the engine is ours from here on
+        for run in filter(places.forsaken, fleet.runs()):
+            fleet.down(run)
         images.build(hosts)
     fleet.up(hosts)
     inventory.write(fleet.those_up())

@@ -79,7 +79,11 @@ def _build(suite: str) -> None:
         # nosec: fixed arguments
         maker = subprocess.Popen(["mmdebstrap", *recipe(suite)], stdout=subprocess.PIPE, stderr=err, env=env)
         taker = subprocess.run(
-            [*engine.CLIENT(), "import", "-", tag(suite)], stdin=maker.stdout, stdout=err, stderr=err, check=False
+            [*engine.CLIENT(), "import", "-", tag(suite)],
+            stdin=maker.stdout,
+            stdout=subprocess.DEVNULL,
+            stderr=err,
+            check=False,
         )
         assert maker.stdout is not None
         maker.stdout.close()
@@ -112,10 +116,11 @@ def _available() -> int:
 
 def enough_memory(hosts: int) -> None:
     """Raises LabError if the hosts would not fit; a host with some containers takes about 250 MB."""
-    need = (300 + 250 * hosts) << 20
-    if _available() < need:
+    need, free = 300 + 250 * hosts, _available() >> 20
+    if free < need:
         raise LabError(
-            f"{hosts} hosts need about {need >> 20} MB of free memory", "end other programs, or bring up fewer hosts"
+            f"{hosts} hosts need about {need} MB of free memory, and {free} MB are free",
+            "end other programs, or bring up fewer hosts",
         )
 
 

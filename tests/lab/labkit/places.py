@@ -52,6 +52,29 @@ def netns() -> str:
     return f"dmlab-{engine_id()}"
 
 
+def _started(pid: int) -> str:
+    """When a process began, in clock ticks since boot; empty if it is no more. Source: proc_pid_stat(5), field 22."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return ""
+
+
+def own_run(run: str) -> None:
+    """Begin a run that ends with this process."""
+    run_dir(run).mkdir(mode=0o700, parents=True)
+    (run_dir(run) / "owner").write_text(f"{os.getpid()} {_started(os.getpid())}")
+
+
+def forsaken(run: str) -> bool:
+    """True if the run belonged to a process that ended without taking it down."""
+    owner = run_dir(run) / "owner"
+    if not owner.exists():
+        return False
+    pid, _, started = owner.read_text().partition(" ")
+    return not started or _started(int(pid)) != started
+
+
 @contextlib.contextmanager
 def locked(path: Path) -> t.Iterator[None]:
     """Hold a lock file: two labs at once wait for each other here."""

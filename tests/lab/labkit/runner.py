@@ -98,8 +98,7 @@ def _fleet(hosts: t.Sequence[str], keep: bool) -> t.Iterator[None]:
     own = places.run_id() not in fleet.runs() and not keep and "LAB_RUN" not in os.environ
     if own:
         os.environ["LAB_RUN"] = f"t{secrets.token_hex(3)}"
-        places.run_dir().mkdir(mode=0o700, parents=True)
-        (places.run_dir() / "owner").write_text(str(os.getpid()))
+        places.own_run(places.run_id())
     try:
         cli.bring_up(hosts)
         yield

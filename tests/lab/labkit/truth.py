@@ -80,7 +80,7 @@ def ask(host: Remote, where: str, wished: str = TOKEN) -> str:
     side, protocol, address, port = where.split()
     one = host.asks if side == "out" else host.asks_itself
     said = ""
-    for _ in range(3):
+    for _turn in range(3):
         said = one(protocol, address, int(port), 1.5)
         if said == wished:
             break
@@ -101,7 +101,8 @@ def agrees(verdict: str, truth: Truth) -> bool:
 
 def named(cause: str, text: str) -> bool:
     """Whether the cause's doc names this text of an engine under "Seen as"."""
-    return any(pattern.search(text) for pattern in seen_as(cause))
+    said = " ".join(text.split())
+    return any(pattern.search(said) for pattern in seen_as(cause))
 
 
 def seen_as(cause: str, deep: bool = True) -> list[re.Pattern[str]]:

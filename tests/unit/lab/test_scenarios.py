@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is true of every scenario."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+from labkit import fleet, runner
+from labkit.errors import LabError
+from labkit.scenario import Finding, plain
+
+NAMES = runner.names()
+WANTED = re.compile(r'lab\.want\(\s*\[?f?"(?:[^":]*:|\[[^]]*\]:|\{[^}]*\}:)?(\d+)(?:-\d+)?:')
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_says_what_happens_and_where_it_cannot(name):
+    scenario = runner._load(name)
+
+    assert scenario.__doc__ and len(scenario.__doc__.splitlines()[0]) > 20
+    assert callable(scenario.run)
+    assert set(getattr(scenario, "NOT_ON", {})) <= set(fleet.HOSTS)
+    assert all(len(why) > 10 for why in getattr(scenario, "NOT_ON", {}).values())
+    assert getattr(scenario, "RENEW", True) is True
+
+
+def test_each_has_ports_of_its_own():
+    """A TIME-WAIT of one would stand in the way of the next."""
+    ports = {name: set(WANTED.findall((runner.SCENARIOS / f"{name}.py").read_text(encoding="utf-8"))) for name in NAMES}
+
+    shared = {f"{a}, {b}": ports[a] & ports[b] for a, b in itertools.combinations(NAMES, 2) if ports[a] & ports[b]}
+    assert sum(map(len, ports.values())) > 30
+    assert shared == {}
+
+
+def test_a_host_is_called_as_itself_or_as_its_engine():
+    assert runner.chosen(["process", "28.5", "bookworm"]) == (["process"], ["sid", "bookworm"])
+    assert runner.chosen([]) == (NAMES, ["bookworm", "trixie", "sid"])
+
+
+def test_an_unknown_scenario_is_the_lab_s_own_failure():
+    with pytest.raises(LabError, match=r"^lab: there is no scenario nosuch; there are address_absent, "):
+        runner.chosen(["nosuch"])
+
+
+@pytest.mark.parametrize(
+    ("publish", "binding"),
+    [
+        ("8080:80", "*:8080/tcp"),
+        ("127.0.0.1:8080:80", "127.0.0.1:8080/tcp"),
+        ("53:53/udp", "*:53/udp"),
+        ("9098-9101:9098-9101", "*:9098-9101/tcp"),
+        ("[::1]:8080:80", "[::1]:8080/tcp"),
+    ],
+)
+def test_the_binding_of_a_short_text(publish, binding):
+    assert plain(publish) == binding
+
+
+def test_a_finding_is_one_sentence():
+    found = Finding("process", "python3 (pid 7) has 0.0.0.0:80/tcp", ("move_want",))
+
+    assert found.summary("shop/web", "*:80/tcp") == "shop/web wants *:80/tcp, but python3 (pid 7) has 0.0.0.0:80/tcp"
