@@ -47,13 +47,13 @@ def _run(folder: Path, tasks: t.Sequence[t.Any], interpreter: str) -> list[dict[
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
         "ANSIBLE_CALLBACKS_ENABLED": "task_times",
         "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_INVENTORY": "localhost,",
         "ANSIBLE_CONFIG": str(config),
         "TASK_TIMES": str(times),
         "PEAKS": str(folder / "peaks"),
         "MEASURED_PYTHON": sys.executable,
     }
-    options = ["-c", "local", "-e", f"ansible_python_interpreter={interpreter}"]
+    # Not in ANSIBLE_INVENTORY: that is a list of paths, and after the comma the current folder, whose programs it runs
+    options = ["-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={interpreter}"]
     argv = ["ansible-playbook", *options, str(playbook)]
     done = subprocess.run(
         argv, env={**os.environ, **more}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
