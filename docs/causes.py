@@ -22,7 +22,7 @@ def guide() -> str:
     causes = [_read(path) for path in sorted(FOLDER.glob("*.py")) if path.stem not in ("catalogue", "__init__")]
     rows = [
         f"| [`{name}`](#{name}) | {title} | {', '.join(needs) or 'nothing but the request'} |"
-        for name, title, needs, _ in causes
+        for name, title, needs, _doc in causes
     ]
     parts = [f"## {name}\n\n{_prose(doc)}" for name, _title, _needs, doc in causes]
     return HEAD + "\n".join(rows) + "\n\n" + "\n\n".join(parts) + "\n"

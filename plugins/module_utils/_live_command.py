@@ -29,7 +29,7 @@ def run(argv: t.Sequence[str], timeout: float) -> Output:
     if not program:
         raise Unseen(f"{argv[0]} is not installed")
     try:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function # run_command needs a module
             [program, *argv[1:]],
             env=dict(os.environ, PATH=search, LC_ALL="C", LANGUAGE="C"),
             stdin=subprocess.DEVNULL,

@@ -52,7 +52,7 @@ def _judge(document: str, count: int) -> float:
     from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
     from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain
 
-    documents = [json.loads(document) for _ in range(count)]
+    documents = [json.loads(document) for _turn in range(count)]
     start = time.process_time()
     for one in documents:
         result = as_plain(diagnose(load(one), wants_of(_WANTS, "shop/new"), CAUSES))

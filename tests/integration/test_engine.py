@@ -222,7 +222,7 @@ def test_an_orphaned_rule_brings_the_networks_in(engine):
 def test_a_container_that_restarts_in_a_loop_has_nothing_between_its_attempts(engine):
     engine.docker(*RUN, "--name", "looping", "--restart", "always", "-p", "8091:80", IMAGE, "false")
     try:
-        for _ in range(20):
+        for _turn in range(20):
             evidence, _calls = gather(engine, "", "containers", "publications")
             (one,) = [one for one in evidence["containers"] if one["name"] == "looping"]
             if one["state"] == "restarting":

@@ -78,7 +78,7 @@ def starts(engine, publish):
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_free_is_where_the_engine_starts(engine, judge, number):
     draw = random.Random(SEED + number)
-    sockets = [a_socket(draw) for _ in range(draw.randint(0, 4))]
+    sockets = [a_socket(draw) for _turn in range(draw.randint(0, 4))]
     publish = a_want(draw)
 
     result = judge(sockets, [publish])
@@ -97,8 +97,8 @@ def test_the_evidence_alone_knows_what_the_bind_will_say(judge, number):
     Of a socket that is bound and does not listen only a bind can tell: with SO_REUSEADDR it lets others listen.
     """
     draw = random.Random(SEED + 1000 + number)
-    sockets = [{**a_socket(draw), "listen": True} for _ in range(draw.randint(0, 4))]
-    publish = [a_want(draw) for _ in range(5)]
+    sockets = [{**a_socket(draw), "listen": True} for _turn in range(draw.randint(0, 4))]
+    publish = [a_want(draw) for _turn in range(5)]
 
     for want in publish:
         probed = judge(sockets, [want])["wants"][0]

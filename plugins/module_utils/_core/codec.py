@@ -10,6 +10,8 @@ import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SCHEMA, Evidence
 
+_NONE = type(None)
+
 
 class EvidenceError(ValueError):
     """A document that is no evidence of this schema. The message names the field and quotes what is there."""
@@ -71,7 +73,7 @@ def _reader(hint: t.Any) -> t.Callable[[t.Any, str], t.Any]:
     origin: t.Any = getattr(hint, "__origin__", None)
     args: t.Tuple[t.Any, ...] = getattr(hint, "__args__", ())
     if origin is t.Union:
-        inner = _reader(next(arg for arg in args if arg is not type(None)))
+        inner = _reader(next(arg for arg in args if arg is not _NONE))
         return lambda value, where: None if value is None else inner(value, where)
     if origin is tuple:
         return functools.partial(_read_tuple, _reader(args[0]))

@@ -87,8 +87,8 @@ class Missing:
 
     def __str__(self) -> str:
         where = f"({self.backend}, {_IP[self.family]})"
-        table, _, rest = self.what.partition("/")
-        chain, _, target = rest.partition(" > ")
+        table, _slash, rest = self.what.partition("/")
+        chain, _arrow, target = rest.partition(" > ")
         if self.id == "missing_table":
             return f"there is no table {table} {where}"
         if self.id == "missing_jump":

@@ -102,7 +102,7 @@ def _comma(text: str, root: Node) -> str:
     """Between two that share a line, wherever there are such."""
     for node in _nodes(root):
         places = [(one.start, one.node.end) for one in node.members] or [(one.start, one.end) for one in node.items]
-        for (_, end), (start, _) in zip(places, places[1:]):
+        for (_start, end), (start, _end) in zip(places, places[1:]):
             if "\n" not in text[end:start]:
                 return text[end:start]
     return "," if root.members and _colon(text, root) == ":" else ""

@@ -74,7 +74,7 @@ def expand(words: t.Sequence[str], variables: t.Mapping[str, str]) -> t.List[str
 
 
 def _pair(text: str) -> t.Tuple[str, str]:
-    name, _, value = text.partition("=")
+    name, _equals, value = text.partition("=")
     return name, value
 
 

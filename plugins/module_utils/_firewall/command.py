@@ -29,12 +29,12 @@ def main(words: t.Optional[t.Sequence[str]] = None) -> None:
     command, *rest = list(sys.argv[1:] if words is None else words) or [""]
     if command not in _COMMANDS or len(rest) != (command == "take-back"):
         sys.stderr.write(USAGE)
-        sys.exit(2)
+        raise SystemExit(2)
     try:
-        sys.exit(_COMMANDS[command](System(), *rest))
+        raise SystemExit(_COMMANDS[command](System(), *rest))
     except (FirewallError, OSError) as exc:
         sys.stderr.write(f"dockmaster-firewall: {exc}\n")
-        sys.exit(1)
+        raise SystemExit(1) from exc
 
 
 def _apply(system: System) -> int:

@@ -126,9 +126,13 @@ def _signals() -> socket.socket:
     """SIGTERM ends, wherever it is: a transaction under way goes on by itself. SIGHUP is news."""
     hear, ring = socket.socketpair()
     ring.setblocking(False)
-    signal.signal(signal.SIGTERM, lambda *_args: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, lambda *_args: ring.send(b"!") and None)
     return hear
+
+
+def _end(*_args: object) -> t.NoReturn:
+    raise SystemExit(0)
 
 
 def _notify(state: str) -> None:

@@ -64,7 +64,7 @@ class Reader:
         found = [(entry, container_of(entry, engine)) for entry in entries]
         seen = tuple(self._seen(entry, container) for entry, container in found if container)
         self._report(len(found) - len(seen))
-        if unreadable and any(container.state in RUNNING for container, _ in seen):
+        if unreadable and any(container.state in RUNNING for container, _publications in seen):
             self._report_files(unreadable)
         return seen
 

@@ -74,7 +74,7 @@ def _members(network: Document, containers: t.Container[str], engine: str) -> t.
     """The keys are ids of containers, or words for endpoints that have none: ingress-sbox, ep-..."""
     for key, member in mapping(network, "Containers").items():
         for family in ("IPv4Address", "IPv6Address"):
-            ip, _, prefix = text(member, family).partition("/")
+            ip, _slash, prefix = text(member, family).partition("/")
             if ip and prefix.isdigit() and address({"ip": ip}, "ip"):
                 yield NetworkEndpoint(
                     network=text(network, "Name"),

@@ -145,7 +145,7 @@ class Finder:
         listening = (path for path in self._tables.values() if path.endswith("/" + _SOCKET))
         users = (f"{_USERS}/{name}/{_SOCKET}" for name in sorted(_names(self._host, _USERS)))
         for path in (*_FILES, *users, *listening):
-            folder, _, name = path.rpartition("/")
+            folder, _slash, name = path.rpartition("/")
             if name in _names(self._host, folder):
                 yield path
 

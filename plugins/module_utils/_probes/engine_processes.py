@@ -82,7 +82,7 @@ class Processes:
     def _kit(self, pid: str) -> t.Optional[str]:
         """The uppermost rootlesskit above a process: it starts itself a second time, in the namespaces it made."""
         kit = None
-        for _ in range(_GENERATIONS):
+        for _turn in range(_GENERATIONS):
             pid = str(parse_stat(text_of(self._host, f"/proc/{pid}/stat")).parent)
             if self._names.get(pid) == KIT:
                 kit = pid

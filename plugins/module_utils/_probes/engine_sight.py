@@ -102,7 +102,7 @@ class Sight:
             self.blind.append(Blind("publications", exc.why, exc.see, "swarm services"))
 
     def _read_networks(self) -> None:
-        known = {container.id for container, _ in self.containers}
+        known = {container.id for container, _publications in self.containers}
         try:
             self.endpoints = tuple(of_networks(self._caller, known))
         except Unseen as exc:

@@ -27,15 +27,15 @@ def ruleset(backend: str, family: str, tables: t.Iterable[Table], bridges: t.Con
         tables=tuple(dict.fromkeys(table.name for table in own)),
         chains=tuple(f"{table.name}/{chain.name}" for table, chain in chains if _tell(table, chain)),
         jumps=tuple(dict.fromkeys(_jumps(chains))),
-        rules=sum(chain.size for _, chain in chains),
+        rules=sum(chain.size for _table, chain in chains),
         docker_rules=sum(_dockers(table, chain, bridges) for table, chain in chains),
         forward_policy=_strictest(forward),
         input_policy=_strictest(_filtering(chains, "input")),
         forward_jumps=tuple(rule.target for chain in forward for rule in chain.rules if rule.verdict in JUMPS),
-        user_rules=tuple(rule.text for _, chain in chains if chain.name == _USER for rule in chain.rules),
+        user_rules=tuple(rule.text for _table, chain in chains if chain.name == _USER for rule in chain.rules),
         nat_prerouting_jump=any(_is_dockers_jump(*one) for one in _nat_jumps(chains, "prerouting")),
         nat_output_jump=bool(output),
-        nat_output_spares_loopback=all(rule.spares_loopback for _, rule in output) if output else None,
+        nat_output_spares_loopback=all(rule.spares_loopback for _table, rule in output) if output else None,
     )
 
 

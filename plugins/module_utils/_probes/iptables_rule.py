@@ -101,18 +101,18 @@ def split_destination(text: str) -> t.Tuple[str, t.Tuple[int, int]]:
     Raises ValueError.
     """
     if text.startswith("["):
-        ip, _, ports = text[1:].partition("]")
+        ip, _bracket, ports = text[1:].partition("]")
         ports = ports[1:]
     elif text.count(":") > 1:
         ip, ports = text, ""
     else:
-        ip, _, ports = text.partition(":")
+        ip, _colon, ports = text.partition(":")
     ip = ip.partition("-")[0].partition("/")[0]
     return ip, port_range(ports.partition("/")[0], "-") if ports else (0, 0)
 
 
 def _destination(found: _Found, value: str, negated: bool) -> bool:
-    ip, _, prefix = value.partition("/")
+    ip, _slash, prefix = value.partition("/")
     if negated:
         found["spares_loopback"] = found.get("spares_loopback", False) or value in _LOOPBACK
     if negated or "ips" in found or prefix not in ("", "32", "128"):

@@ -63,7 +63,7 @@ def _told(table: Table, chain: Chain, way: t.Mapping[str, Way]) -> t.Iterator[_T
         elif rule.ports and rule.verdict in JUMPS:
             ends = behind(table, rule)
             if ends:
-                always = any(not condition or _is_chance(condition) for _, condition in ends)
+                always = any(not condition or _is_chance(condition) for _rule, condition in ends)
                 yield _Told(rule, ends[0][0].verdict, ends[0][0], "" if always else ends[0][1])
 
 

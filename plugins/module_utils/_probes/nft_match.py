@@ -48,7 +48,7 @@ _Read = t.Tuple[Branch, bool]  # the branch, and whether its fields now hold all
 def match(branch: Branch, body: t.Mapping[str, t.Any], sets: Sets) -> t.List[Branch]:
     """What a match leaves of a branch: one; none, of an empty set; or one an element of a set of combinations."""
     left, operator, right = body["left"], body["op"], body["right"]
-    values = [key for key, _ in elements_of(right, sets)]
+    values = [key for key, _value in elements_of(right, sets)]
     if not values and operator in ("==", "in"):
         return []
     if isinstance(left, dict) and "concat" in left and operator in ("==", "in"):

@@ -27,12 +27,17 @@ def branches(rule: t.Mapping[str, t.Any], position: int, sets: Sets) -> t.Iterat
     text = nft_text.rule(rule)
     open_branches = [Branch()]
     for expression in rule["expr"]:
-        kind, body = next(iter(expression.items()))
+        kind, body = _named(expression)
         open_branches = [after for one in open_branches for after in _step(one, kind, body, sets)]
     for branch in open_branches:
         fields = {**branch.fields, "condition": " ".join(branch.conditions)}
         for protocol in branch.protocols or ("",):
             yield Rule(text, position, protocol=protocol, handle=rule.get("handle"), **fields)
+
+
+def _named(expression: t.Mapping[str, t.Any]) -> t.Tuple[str, t.Any]:
+    """The one name of an expression, and what it stands before."""
+    return next(iter(expression.items()))
 
 
 def _step(branch: Branch, kind: str, body: t.Any, sets: Sets) -> t.List[Branch]:
@@ -42,7 +47,7 @@ def _step(branch: Branch, kind: str, body: t.Any, sets: Sets) -> t.List[Branch]:
     if kind == "match":
         return nft_match.match(branch, body, sets)
     if kind == "vmap":
-        return _map(branch, body, sets, lambda one, value: _verdict(one, *next(iter(value.items()))))
+        return _map(branch, body, sets, lambda one, value: _verdict(one, *_named(value)))
     if kind in ("dnat", "redirect", "tproxy"):
         return _translate(branch, kind, body or {}, sets)
     if kind == "xt":
@@ -81,7 +86,7 @@ def _map(
     key = body["key"]
     elements = elements_of(body["data"], sets)
     if next(iter(key)) in ("numgen", "jhash", "symhash"):
-        return [then(branch, value) for _, value in elements]
+        return [then(branch, value) for _key, value in elements]
     return [then(nft_match.equal(branch, key, one), value) for one, value in elements]
 
 

@@ -111,7 +111,7 @@ def table_names(host: Host) -> t.Tuple[t.Tuple[str, str], ...]:
         answers = list(messages(host.netlink(_NETLINK_NETFILTER, request)))
         found = [
             (_FAMILIES.get(body[0], "other"), value.rstrip(b"\0").decode("utf-8", "backslashreplace"))
-            for _, body in answers
+            for _kind, body in answers
             for kind, value in attributes(body, 4)
             if kind == _TABLE_NAME
         ]

@@ -75,7 +75,7 @@ class Table(t.NamedTuple):
 
 def port_range(text: str, between: str) -> t.Tuple[int, int]:
     """`80` or `80:90` with `:` between. Raises ValueError."""
-    first, _, last = text.partition(between)
+    first, _between, last = text.partition(between)
     ports = int(first), int(last or first)
     if not 0 <= ports[0] <= ports[1] <= MAX_PORT:
         raise ValueError(f"{text!r} is no range of ports")

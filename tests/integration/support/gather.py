@@ -6,16 +6,17 @@ usage: gather.py USER DOCKER_HOST SECTION...    USER: number of the user who gat
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
 
-from ansible_collections.dockmaster.ports.plugins.module_utils import _engine_client  # noqa: F401 - read as root
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect, sections_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 
+importlib.import_module(f"{LiveHost.__module__.rpartition('.')[0]}._engine_client")  # as root: LiveHost does so late
 CALLS = []
 
 

@@ -102,7 +102,7 @@ def start() -> None:
             stderr=out,
             start_new_session=True,
         )
-    for _ in range(200):
+    for _turn in range(200):
         if answers():
             return
         if child.poll() is not None:

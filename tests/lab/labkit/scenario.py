@@ -118,8 +118,8 @@ class Lab(Scene):
 
     def _reach(self, publish: str) -> list[str]:
         """Where a container published so must answer: from outside on every address, or where it was asked for."""
-        text, _, protocol = publish.partition("/")
-        address, _, ports = text.rpartition(":")[0].rpartition(":")
+        text, _slash, protocol = publish.partition("/")
+        address, _colon, ports = text.rpartition(":")[0].rpartition(":")
         ask_for = f"{protocol or 'tcp'} {{}} {ports}"
         if not ports.isdigit():
             return []
@@ -136,8 +136,8 @@ class Lab(Scene):
 
 def plain(publish: str) -> str:
     """The binding that a short text asks for, as the product prints it: `8080:80` is `*:8080/tcp`."""
-    text, _, protocol = publish.partition("/")
-    address, _, port = text.rpartition(":")[0].rpartition(":")
+    text, _slash, protocol = publish.partition("/")
+    address, _colon, port = text.rpartition(":")[0].rpartition(":")
     return f"{address or '*'}:{port}/{protocol or 'tcp'}"
 
 

@@ -47,7 +47,7 @@ def of(host: Remote) -> State:
     script = "\n".join(f"echo '{MARK}{name}'; {command}" for name, command in SECTIONS.items())
     state: State = {}
     for part in host.try_sh(script + "\ntrue").out.split(MARK)[1:]:
-        name, _, text = part.partition("\n")
+        name, _newline, text = part.partition("\n")
         lines = [line for line in (_NOISE.sub("", raw).rstrip() for raw in text.splitlines()) if line]
         state[name] = _rules(lines) if "tables-" in name else lines
     return state

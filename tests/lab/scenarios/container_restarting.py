@@ -14,7 +14,7 @@ FOUND = Finding(
 
 def run(lab: Lab) -> None:
     lab.container("holder", "--restart", "always", "-p", "8180:80", command="sh -c 'exit 1'")
-    for _ in range(3):
+    for _turn in range(3):
         lab.until(WAITS, 40)  # the engine waits twice as long each time; from here on it waits for seconds
         count = lab.host.sh(STATE)
         try:

@@ -160,7 +160,7 @@ def test_ssh_carries_the_same_calls(
     seen = ssh()
     with FakeEngine(place, {"/info": Reply("{}")}) as engine:
         api = EngineApi(5)
-        assert [api.get(endpoint, "/info").status for _ in range(3)] == [200] * 3
+        assert [api.get(endpoint, "/info").status for _turn in range(3)] == [200] * 3
         assert engine.connections == 1
         api.close()
     assert seen.read_text() == arguments

@@ -110,7 +110,7 @@ def test_where_there_is_no_folder_yet_the_one_above_is_locked(tmp_path):
 def test_killed_at_any_moment_the_file_is_the_old_or_the_new_one(path):
     """The child writes in turns; it is killed somewhere in the middle, and what is there must be whole."""
     seen = set()
-    for _ in range(KILLED):
+    for _turn in range(KILLED):
         content = path.read_bytes()
         child = os.fork()
         if child == 0:
@@ -130,11 +130,11 @@ def test_of_many_writers_at_once_none_is_lost(tmp_path):
     path = tmp_path / "count"
     path.write_bytes(b"0")
     children = []
-    for _ in range(10):
+    for _turn in range(10):
         child = os.fork()
         if child == 0:
             try:
-                for _ in range(5):
+                for _turn in range(5):
                     with alone_in(str(tmp_path)):
                         old = path.read_bytes()
                         replace(Module(), str(path), old, b"%d" % (int(old) + 1), backup=False)

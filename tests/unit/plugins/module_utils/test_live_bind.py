@@ -70,7 +70,7 @@ def test_a_free_port_is_free_again_at_once():
     with made(V4, TCP, "127.0.0.1", listen=True) as sock:
         port = sock.getsockname()[1]
 
-    assert [try_bind("127.0.0.1", "tcp", port, True) for _ in range(3)] == [FREE] * 3
+    assert [try_bind("127.0.0.1", "tcp", port, True) for _turn in range(3)] == [FREE] * 3
     with socket.socket() as again:
         again.bind(("127.0.0.1", port))
 
@@ -155,7 +155,7 @@ def test_many_probes_at_once_do_not_disturb_one_another():
         outcomes = []
         threads = [
             threading.Thread(target=lambda: outcomes.append(try_bind("127.0.0.1", "tcp", port, True)))
-            for _ in range(20)
+            for _turn in range(20)
         ]
         for thread in threads:
             thread.start()

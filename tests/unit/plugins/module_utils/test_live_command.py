@@ -67,7 +67,7 @@ def test_a_file_that_is_no_program_is_unseen(tmp_path, monkeypatch):
 
 def ended(pid):
     """Whether a process is gone, or waits for somebody to read how it ended."""
-    for _ in range(100):
+    for _turn in range(100):
         try:
             if " Z " in pathlib.Path(f"/proc/{pid}/stat").read_text():
                 return True

@@ -99,7 +99,7 @@ def test_a_folder_whose_links_are_closed_one_by_one_is_refused(monkeypatch):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks into /proc")
 def test_no_descriptor_is_left_open():
     before = len(os.listdir("/proc/self/fd"))
-    for _ in range(20):
+    for _turn in range(20):
         HOST.links("/proc/self/fd")
         HOST.read("/proc/self/stat")
         HOST.netlink(0, b"\x20\0\0\0\x12\0\x01\x03" + bytes(24))

@@ -60,7 +60,7 @@ def test_explain(gone, expected, verdict):
 
     assert [text.partition(", but ")[2] for text in summaries(found)] == expected
     assert verdicts(found) == [verdict]
-    assert remedies(found) == [["restart_engine"] for _ in expected]
+    assert remedies(found) == [["restart_engine"] for _one in expected]
 
 
 def test_says_so_to_a_want_whose_port_the_engine_chooses():

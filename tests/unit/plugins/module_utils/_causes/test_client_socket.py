@@ -37,7 +37,7 @@ def test_explain(client, publish, expected):
     found = judge(host(clients=(client,)), publish, client_socket)
 
     assert summaries(found) == expected
-    assert remedies(found) == [["wait", "reserve_port", "move_want"] for _ in expected]
+    assert remedies(found) == [["wait", "reserve_port", "move_want"] for _one in expected]
 
 
 def test_a_listeners_own_connections_are_not_in_the_way_beside_it():

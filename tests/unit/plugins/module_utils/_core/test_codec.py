@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import EvidenceError, dump, load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS, Blind, Evidence, Socket
 
+NONE = type(None)
+
 
 def whole(record):
     """Any record of a type, every field of it filled."""
@@ -26,7 +28,7 @@ def value(hint):
     args = getattr(hint, "__args__", ())
     origin = getattr(hint, "__origin__", None)
     if origin is t.Union:
-        return st.none() | value(next(arg for arg in args if arg is not type(None)))
+        return st.none() | value(next(arg for arg in args if arg is not NONE))
     if origin is tuple:
         return st.lists(value(args[0]), max_size=2).map(tuple)
     if origin is dict:

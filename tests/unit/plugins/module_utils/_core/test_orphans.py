@@ -41,7 +41,7 @@ def endpoint(container, ip, bridge="docker0", network="bridge", subnet="172.18.0
 
 def published(container, ports, ip="0.0.0.0", actual=True, **more):
     """8080:80 of a container; of one that does not run, as it is configured."""
-    ports, _, protocol = ports.partition("/")
+    ports, _slash, protocol = ports.partition("/")
     first, target = map(int, ports.split(":"))
     state = {"actual": actual, "state": container.state, "engine": SOCKET, "ip": ip}
     return Publication(

@@ -132,8 +132,8 @@ CASES = [
      "platform", "windows_excluded_or_forbidden", ALL, 8080, "tcp", NONE),
     (f"{DESKTOP}listen tcp 0.0.0.0:80: bind: Normalerweise darf jede Socketadresse (Protokoll, Netzwerkadresse oder "
      "Anschluss) nur jeweils einmal verwendet werden.", "socket", "windows_in_use", ALL, 80, "tcp", NONE),
-    (f"{DESKTOP}listen tcp 0.0.0.0:80: bind: Une tentative d’accès à un socket de manière interdite par ses "
-     "autorisations d’accès a été tentée.", "platform", "windows_excluded_or_forbidden", ALL, 80, "tcp", NONE),
+    (f"{DESKTOP}listen tcp 0.0.0.0:80: bind: Une tentative d\u2019accès à un socket de manière interdite par ses "
+     "autorisations d\u2019accès a été tentée.", "platform", "windows_excluded_or_forbidden", ALL, 80, "tcp", NONE),
     (f"{DESKTOP}listen tcp 0.0.0.0:80: bind: 以一种访问权限不允许的方式做了一个访问套接字的尝试。",
      "platform", "windows_excluded_or_forbidden", ALL, 80, "tcp", NONE),
     (f"{DESKTOP}listen tcp 0.0.0.0:80: bind: Sochlas do ghabháil na seoltaí seo ar an eochair",

@@ -118,7 +118,7 @@ def test_more_than_are_reported_are_counted():
         server = stack.enter_context(socket.socket())
         server.bind(("127.0.0.1", 0))
         server.listen(128)
-        for _ in range(70):
+        for _turn in range(70):
             stack.enter_context(socket.create_connection(server.getsockname()))
         found, blind = gather(port(server))
 

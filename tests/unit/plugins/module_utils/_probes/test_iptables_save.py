@@ -238,11 +238,11 @@ def printed_rules(draw):
 
 @given(st.lists(printed_rules(), max_size=5))
 def test_rules_of_a_grammar_are_read_back(rules):
-    found = table(*[line for line, _ in rules]).chains["DOCKER"].rules
+    found = table(*[line for line, _want in rules]).chains["DOCKER"].rules
 
-    assert [one.text for one in found] == [line for line, _ in rules]
-    assert [{name: getattr(one, name) for name in want} for one, (_, want) in zip(found, rules)] == [
-        want for _, want in rules
+    assert [one.text for one in found] == [line for line, _want in rules]
+    assert [{name: getattr(one, name) for name in want} for one, (_line, want) in zip(found, rules)] == [
+        want for _line, want in rules
     ]
 
 
@@ -278,7 +278,7 @@ def test_ten_thousand_rules_are_read_in_half_a_second():
     )
     text = HEAD + "\n".join(line.format(i // 200, i % 200) for i in range(10_000)) + "\nCOMMIT\n"
     took = []
-    for _ in range(3):
+    for _turn in range(3):
         start = time.process_time()
         iptables_save.parse(text, "iptables-nft", "ip")
         took.append(time.process_time() - start)

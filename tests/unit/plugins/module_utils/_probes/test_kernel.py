@@ -46,9 +46,13 @@ NETLINK = {
 }
 
 
-def gather(read=SETTINGS, names=NAMES, netlink=NETLINK):
+def gather(read=None, names=None, netlink=None):
     blind = []
-    recording = {"read": read, "names": names, "netlink": netlink}
+    recording = {
+        "read": SETTINGS if read is None else read,
+        "names": NAMES if names is None else names,
+        "netlink": NETLINK if netlink is None else netlink,
+    }
     return kernel.probe(ReplayHost(recording), REQUEST, Evidence(), blind)["kernel"], blind
 
 

@@ -340,7 +340,7 @@ def test_a_kernel_without_nf_tables_needs_no_nft():
 def test_other_tables_than_filter_have_no_say_in_what_is_forwarded():
     text = "*mangle\n:FORWARD DROP [0:0]\n:INPUT DROP [0:0]\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\nCOMMIT\n"
 
-    seen, _ = look(host(run={"iptables-nft-save": (0, text, "")}))
+    seen, _blind = look(host(run={"iptables-nft-save": (0, text, "")}))
 
     (found,) = [one for one in seen["firewall"].rulesets if (one.backend, one.family) == ("iptables-nft", "ip")]
     assert (found.forward_policy, found.input_policy) == ("ACCEPT", "ACCEPT")
@@ -418,7 +418,7 @@ def test_bytes_that_are_no_text_are_made_visible():
     seen, unseen = look(host(run=run))
 
     assert unseen == []
-    assert [text for _, _, text in texts(seen)] == [
+    assert [text for _backend, _family, text in texts(seen)] == [
         r'-A PREROUTING -p tcp -m comment --comment "\xff\xe4" -m tcp --dport 80 -j REDIRECT',
         r'tcp dport 80 redirect comment "\xff"',
     ]
@@ -428,7 +428,7 @@ def test_a_bridge_that_a_user_named_is_known_from_the_engine():
     text = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 10.9.0.2/32 ! -i mine -j DROP\nCOMMIT\n"
     endpoint = NetworkEndpoint(network="n", bridge="mine", subnet="10.9.0.0/24")
 
-    seen, _ = look(host(run={"iptables-nft-save": (0, text, "")}), endpoints=(endpoint,))
+    seen, _blind = look(host(run={"iptables-nft-save": (0, text, "")}), endpoints=(endpoint,))
 
     assert [rule.owner for rule in seen["nat"]] == ["docker"]
     assert [one.docker_rules for one in seen["firewall"].rulesets if one.backend == "iptables-nft"] == [1, 0]
@@ -438,7 +438,7 @@ def test_a_recorded_ruleset_in_short():
     recorded = "engine-28.5.2-states", "ufw-enabled-after-docker"
     read = {"/etc/ufw/ufw.conf": "# settings\nENABLED=yes\nLOGLEVEL=low\n", "/proc/sys/net/ipv4/ip_forward": "0\n"}
 
-    seen, _ = look(host(run={"iptables-nft-save": out(*recorded, "iptables-nft-save.txt")}, read=read))
+    seen, _blind = look(host(run={"iptables-nft-save": out(*recorded, "iptables-nft-save.txt")}, read=read))
 
     firewall = seen["firewall"]
     (found,) = [one for one in firewall.rulesets if (one.backend, one.family) == ("iptables-nft", "ip")]
@@ -457,7 +457,7 @@ def test_a_recorded_ruleset_in_short():
 def test_firewalld_s_zones_name_docker_s_bridges_and_are_not_docker_s_rules():
     recorded = "engine-26.1.5-states", "firewalld-active"
 
-    seen, _ = look(host(run={"nft -j list ruleset": out(*recorded, "nft.json")}))
+    seen, _blind = look(host(run={"nft -j list ruleset": out(*recorded, "nft.json")}))
 
     assert {one.family: one.docker_rules for one in seen["firewall"].rulesets if one.backend == "nft"} == {
         "ip": 0,
@@ -468,7 +468,7 @@ def test_firewalld_s_zones_name_docker_s_bridges_and_are_not_docker_s_rules():
 def test_rules_of_the_administrator():
     recorded = "engine-20.10.24-proxy", "one-port"
 
-    seen, _ = look(host(run={"iptables-nft-save": out(*recorded, "iptables-nft-save.txt")}))
+    seen, _blind = look(host(run={"iptables-nft-save": out(*recorded, "iptables-nft-save.txt")}))
 
     (found,) = [one for one in seen["firewall"].rulesets if (one.backend, one.family) == ("iptables-nft", "ip")]
     assert found.user_rules == ("-A DOCKER-USER -j RETURN",)
@@ -477,7 +477,7 @@ def test_rules_of_the_administrator():
 def test_without_the_userland_proxy_loopback_is_not_spared():
     recorded = "engine-28.5.2-noproxy", "one-port"
 
-    seen, _ = look(host(run={"iptables-nft-save": out(*recorded, "iptables-nft-save.txt")}))
+    seen, _blind = look(host(run={"iptables-nft-save": out(*recorded, "iptables-nft-save.txt")}))
 
     (found,) = [one for one in seen["firewall"].rulesets if (one.backend, one.family) == ("iptables-nft", "ip")]
     assert found.nat_output_spares_loopback is False
@@ -501,13 +501,13 @@ FIREWALLD = [
 
 @pytest.mark.parametrize("done, there, expected", FIREWALLD)
 def test_firewalld(done, there, expected):
-    seen, _ = look(host(run={SYSTEMCTL: done}, **there))
+    seen, _blind = look(host(run={SYSTEMCTL: done}, **there))
 
     assert seen["firewall"].firewalld == expected
 
 
 @pytest.mark.parametrize("line, expected", [("ENABLED=no", "inactive"), ("ENABLED=yes", "inactive"), ("", "inactive")])
 def test_ufw_without_its_chains(line, expected):
-    seen, _ = look(host(read={"/etc/ufw/ufw.conf": f"{line}\n"}))
+    seen, _blind = look(host(read={"/etc/ufw/ufw.conf": f"{line}\n"}))
 
     assert seen["firewall"].ufw == expected

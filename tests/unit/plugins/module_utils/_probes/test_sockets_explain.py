@@ -58,7 +58,7 @@ def open_holder(ports, ip, protocol, v6only, busy, which):
 def free_ports(count):
     """Ports that no program has on any address; freed when the block begins to use them."""
     with contextlib.ExitStack() as stack:
-        socks = [stack.enter_context(socket.socket(socket.AF_INET6)) for _ in range(count)]
+        socks = [stack.enter_context(socket.socket(socket.AF_INET6)) for _turn in range(count)]
         for sock in socks:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             sock.bind(("::", 0))
