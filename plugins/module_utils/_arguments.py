@@ -25,6 +25,16 @@ ENGINE_ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
     "validate_certs": {"type": "bool", "default": False, "aliases": ["tls_verify"]},
 }
 
+# A Compose project. An action plugin reads it on the controller and puts its ports into `publish`
+COMPOSE_ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
+    "compose_files": {"type": "list", "elements": "path"},
+    "project_dir": {"type": "path"},
+    "env_files": {"type": "list", "elements": "path"},
+    "profiles": {"type": "list", "elements": "str"},
+    "project_name": {"type": "str"},
+    "remote_src": {"type": "bool", "default": False},
+}
+
 _TLS = ("tls", "validate_certs", "ca_path", "client_cert", "client_key", "tls_hostname")
 
 

@@ -39,10 +39,39 @@ options:
         V(8000-8010:8000-8010), V(8000-8010:80) (any one port of the range), V(80) (the engine chooses), V(53:53/udp).
       - Or a bare binding such as V(0.0.0.0:8080/tcp).
       - Or Compose's long form, a mapping with C(target), C(published), C(host_ip), C(protocol) and C(mode).
+      - Or a mapping with C(publish), any of these, and C(by), who wants it instead of O(by), and C(replica), which of
+        several containers of it. So are the results of P(dockmaster.ports.compose_wants#filter).
       - Quote entries such as V("22:22"). YAML reads them as numbers to the base of 60 otherwise.
+      - Required without O(compose_files) and O(project_dir).
     type: list
     elements: raw
-    required: true
+  compose_files:
+    description:
+      - Compose files whose services' published ports are wanted too, later ones over earlier ones.
+      - P(dockmaster.ports.compose_wants#filter) says how they are read. It is done on the controller.
+      - Relative ones lie in O(project_dir), or else where a playbook's files lie.
+    type: list
+    elements: path
+  project_dir:
+    description:
+      - Directory of the Compose project. That of the first of O(compose_files) if not set.
+      - Without O(compose_files), its file is found by the names that Compose looks for.
+    type: path
+  env_files:
+    description: Files of variables for the project, instead of C(.env) in its directory.
+    type: list
+    elements: path
+  profiles:
+    description: Profiles of the project whose services are started too.
+    type: list
+    elements: str
+  project_name:
+    description: Name of the Compose project, as C(docker compose -p) takes it.
+    type: str
+  remote_src:
+    description: The project lies on the target. Its files are fetched from there.
+    type: bool
+    default: false
   by:
     description:
       - Who wants them, a container's name or C(project/service) of Compose. It does not stand in its own way, so the
@@ -90,6 +119,26 @@ EXAMPLES = r"""
 - name: Publish on the suggested port
   ansible.builtin.debug:
     msg: "{{ checked.wants[0].suggestion or checked.wants[0].publish }}"
+
+- name: Check what a Compose project on the controller wants before it is copied and started
+  dockmaster.ports.port_check:
+    project_dir: files/shop
+    env_files: [live.env]
+  environment:
+    TAG: "2"
+
+- name: Check a project that lies on the target
+  dockmaster.ports.port_check:
+    compose_files: [compose.yaml, live.yaml]
+    project_dir: /srv/shop
+    remote_src: true
+
+- name: Check together what a container task and a project of this play want
+  dockmaster.ports.port_check:
+    publish:
+      - publish: "8080:80"
+        by: proxy
+    project_dir: files/shop
 
 - name: Be strict, as an audit would be
   dockmaster.ports.port_check:
@@ -209,7 +258,12 @@ evidence:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS, host_of, request_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import (
+    COMPOSE_ARGUMENTS,
+    ENGINE_ARGUMENTS,
+    host_of,
+    request_of,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._check import Suggester, check
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import band_of
@@ -219,9 +273,12 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.result impo
 
 def _asked(params):
     """The wants, and the band for suggestions or None. Raises ValueError that names the option."""
+    unread = [name for name in ("compose_files", "project_dir") if params[name]]
+    if unread:
+        raise ValueError(f"{unread[0]}: Compose projects are read by the action plugin, and this ran without it")
     option = "publish"
     try:
-        wants = wants_of(params["publish"], by=params["by"])
+        wants = wants_of(params["publish"] or [], by=params["by"])
         option = "suggest"
         return wants, band_of(params["suggest"]) if params["suggest"] else None
     except ValueError as exc:
@@ -231,13 +288,15 @@ def _asked(params):
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "publish": {"type": "list", "elements": "raw", "required": True},
+            "publish": {"type": "list", "elements": "raw"},
             "by": {"type": "str", "default": ""},
             "bind_probe": {"type": "bool", "default": True},
             "fail_on": {"type": "str", "choices": list(LEVELS), "default": "blocked"},
             "suggest": {"type": "str"},
+            **COMPOSE_ARGUMENTS,
             **ENGINE_ARGUMENTS,
         },
+        required_one_of=[("publish", "compose_files", "project_dir")],
         supports_check_mode=True,
     )
     params = module.params

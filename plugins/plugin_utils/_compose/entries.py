@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""The entries of `ports`: from short and long form to one entry a container port, and back to ranges.
+
+Source: compose-go, transform/ports.go and override/uncity.go.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, ANY_V4
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.port_spec import (
+    PortSpec,
+    PublishError,
+    length,
+    published,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish_mapping import spec_of
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose import keys
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.filled import Filled
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError
+
+FORM = "[IP:][HOST_PORT:]CONTAINER_PORT[/PROTOCOL], such as 127.0.0.1:8080:80/tcp"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Container ports `target` to `target + count - 1`, each on a host port of its own.
+
+    host: first and last; (0, 0) where the engine chooses. With `count` 1 the host's may be a range, any one of it.
+    origin: the words it comes from; what came from one range becomes one again, and nothing else.
+    """
+
+    ip: str
+    protocol: str
+    host: tuple[int, int]
+    target: int
+    count: int = 1
+    origin: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> tuple[t.Any, ...]:
+        """What Compose takes two entries for one by: no address is 0.0.0.0, so that 0.0.0.0:80:80 replaces 80:80."""
+        return (ANY_V4 if self.ip == ANY else self.ip, self.protocol, self.host, self.target)
+
+    @property
+    def spec(self) -> PortSpec:
+        return PortSpec(self.ip, self.protocol, self.host, (self.target, self.target + self.count - 1))
+
+
+def entries_of(values: t.Any) -> list[Entry]:
+    """One entry a container port. Raises ComposeError that quotes what is at fault."""
+    if not isinstance(values, list):
+        raise ComposeError(f"{values!r} is not a list: expected one such as ['8080:80']")
+    return [entry for value in values for entry in _single(_said(value), str(value))]
+
+
+def unique(entries: t.Iterable[Entry]) -> list[Entry]:
+    """The later of two that Compose takes for one, at the earlier's place."""
+    found: dict[tuple[t.Any, ...], Entry] = {}
+    for entry in entries:
+        found[entry.key] = entry
+    return list(found.values())
+
+
+def joined(entries: t.Iterable[Entry]) -> list[Entry]:
+    """Entries that come from one range and still follow each other, as ranges."""
+    found: list[Entry] = []
+    for entry in entries:
+        last = found[-1] if found else None
+        if last and _follows(last, entry):
+            host = (last.host[0], entry.host[1]) if entry.host[0] else (0, 0)
+            found[-1] = replace(last, host=host, count=last.count + 1)
+        else:
+            found.append(entry)
+    return found
+
+
+def _follows(last: Entry, entry: Entry) -> bool:
+    same = last.origin == entry.origin and entry.target == last.target + last.count
+    if entry.host == (0, 0) or last.host == (0, 0):
+        return same and entry.host == last.host
+    return same and length(last.host) == last.count and entry.host == (last.host[1] + 1, last.host[1] + 1)
+
+
+def _said(value: t.Any) -> PortSpec:
+    try:
+        return _spec(value)
+    except ValueError as exc:
+        raws = [one.raw for one in (value.values() if isinstance(value, dict) else [value]) if isinstance(one, Filled)]
+        raise ComposeError(f"{exc}{f' (written as {raws[0]!r})' if raws else ''}") from exc
+
+
+def _spec(value: t.Any) -> PortSpec:
+    if isinstance(value, dict):
+        wrong = keys.unknown(value, keys.PORT, "a published port")
+        if wrong:
+            raise ComposeError(wrong)
+        return spec_of(_targeted(value))[0]
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise PublishError(f"{value!r} ({type(value).__name__}) is not a published port: expected {FORM}")
+    spec = published(str(value))
+    if spec.container is None:
+        raise PublishError(f"{value!r} has no container port: expected {FORM}")
+    return spec
+
+
+def _targeted(value: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Compose takes one container port in the long form, however many host ports there are."""
+    target = value.get("target")
+    if isinstance(target, str) and "-" in target:
+        raise PublishError(f"{target!r} is not a port within 1-65535: it is target, expected one such as 80")
+    return value
+
+
+def _single(spec: PortSpec, origin: str) -> t.Iterator[Entry]:
+    container = spec.container or (0, -1)
+    for step, target in enumerate(range(container[0], container[1] + 1)):
+        several = length(container) > 1 and spec.host[0]
+        host = (spec.host[0] + step, spec.host[0] + step) if several else spec.host
+        yield Entry(spec.ip, spec.protocol, host, target, origin=origin)

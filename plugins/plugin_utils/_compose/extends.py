@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""`extends`: a service that begins with another one's keys, of the same file or of another.
+
+Source: compose-go, loader/extends.go; compose-spec, 05-services.md, extends.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose import keys
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.files import (
+    Context,
+    Services,
+    dropped,
+    read,
+    services_in,
+    within,
+)
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError, where
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.service import Service, merged
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.yaml_tree import Path
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The services of one file. folder: what `extends.file` in it is relative to: the project's for a file of the
+    project, its own for a file that was reached by `extends`."""
+
+    file: str
+    folder: str
+    services: Services
+    resets: tuple[Path, ...] = ()
+
+
+def extended(layer: Layer, context: Context) -> Services:
+    """Every service with what it extends. Raises ComposeError."""
+    return {name: _extended(name, layer, context, ()) for name in layer.services}
+
+
+def _extended(name: str, layer: Layer, context: Context, way: tuple[tuple[str, str], ...]) -> Service | None:
+    service = layer.services[name]
+    if service is None or service.get("extends") is None:
+        return service
+    place = where(layer.file, name, "extends")
+    way = (*way, (layer.file, name))
+    if way.index(way[-1]) < len(way) - 1:
+        circle = ", ".join(f"{one} of {posixpath.basename(file)}" for file, one in way)
+        raise ComposeError(f"{place}it goes in a circle: {circle}")
+    other, base_name = _reference(service["extends"], place)
+    base_layer = _layer_of(other, layer, context) if other else layer
+    if base_name not in base_layer.services:
+        raise ComposeError(f"{place}there is no service {base_name!r} in {base_layer.file}")
+    base = _extended(base_name, base_layer, context, way)
+    own = {key: value for key, value in service.items() if key != "extends"}
+    if base is None:
+        return own
+    base = dropped({name: base}, layer.resets).get(name, base)
+    return merged({key: value for key, value in (base or {}).items() if key != "extends"}, own)
+
+
+def _reference(value: t.Any, place: str) -> tuple[str, str]:
+    """File ("" for the same) and service that are extended."""
+    if isinstance(value, str):
+        return "", value
+    wrong = keys.unknown(value, keys.EXTENDS, "extends", extensions=False)
+    if wrong:
+        raise ComposeError(f"{place}{wrong}")
+    file, service = value.get("file"), value.get("service")
+    if not isinstance(service, str):
+        raise ComposeError(f"{place}{value!r} has no service: expected one such as {{'service': 'base'}}")
+    if file is not None and not isinstance(file, str):
+        raise ComposeError(f"{place}file: {file!r} is not text")
+    return file or "", service
+
+
+def _layer_of(name: str, layer: Layer, context: Context) -> Layer:
+    """The services of the file that is extended from, its documents one over the other."""
+    file = within(layer.folder, name)
+    services: Services = {}
+    resets: list[Path] = []
+    for document in read(file, context):
+        services = over(dropped(services, document.resets), services_in(document, file))
+        resets += document.resets
+    return Layer(file, posixpath.dirname(file), services, tuple(resets))
+
+
+def over(below: Services, above: Services) -> Services:
+    """The services of two files, or of two documents, as one."""
+    result = dict(below)
+    for name, service in above.items():
+        base = result.get(name)
+        result[name] = merged(base, service) if base is not None and service is not None else base or service
+    return result

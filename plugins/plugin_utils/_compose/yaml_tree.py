@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""YAML as Compose reads it: its scalars, merge keys, several documents, and the tags !reset and !override.
+
+Source: compose-spec, 13-merge.md; go-yaml v3.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+import yaml
+
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError, where
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.scalars import value_of
+
+Path = tuple[str, ...]
+
+MAX_DEPTH = 100
+MAX_VALUES = 200_000  # values that aliases make: a few lines can stand for billions
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXT_TAG = "tag:yaml.org,2002:str"
+_READ = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null"))
+
+
+@dataclass
+class Node:
+    """A node of YAML. children: items of a sequence; keys and values of a mapping, in turn."""
+
+    kind: str
+    line: int
+    tag: str = ""
+    text: str = ""
+    plain: bool = False
+    children: list[Node] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Document:
+    """The data of one document, and the paths at which earlier files' values are dropped: !reset and !override."""
+
+    data: t.Any
+    resets: tuple[Path, ...]
+
+
+def documents(text: str, file: str) -> list[Document]:
+    """Every document that is not empty. Raises ComposeError with file and line."""
+    try:
+        roots = _Composer(file).roots(yaml.parse(text, Loader=_LOADER))
+    except yaml.YAMLError as exc:
+        mark = getattr(exc, "problem_mark", None)
+        line = f"line {mark.line + 1}: " if mark else ""
+        raise ComposeError(f"{where(file)}{line}{getattr(exc, 'problem', None) or exc}") from exc
+    return [document for document in (_Reader(file).document(root) for root in roots) if document]
+
+
+class _Composer:
+    """Events to nodes, with a stack and not by recursion: the depth is the text's."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.anchors: dict[str, Node] = {}
+        self.stack: list[Node] = []
+        self.found: list[Node] = []
+
+    def roots(self, events: t.Iterable[t.Any]) -> list[Node]:
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                self.anchors = {}
+            elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
+                self.stack.pop()
+            elif isinstance(event, yaml.NodeEvent):
+                self._add(event)
+        return self.found
+
+    def _add(self, event: t.Any) -> None:
+        node = self.anchors.get(event.anchor) if isinstance(event, yaml.AliasEvent) else _node(event)
+        if node is None:
+            raise self._refusal(event, f"no anchor has the name {event.anchor!r}")
+        (self.stack[-1].children if self.stack else self.found).append(node)
+        if isinstance(event, yaml.AliasEvent):
+            return
+        if event.anchor:
+            self.anchors[event.anchor] = node
+        if node.kind != "scalar":
+            self.stack.append(node)
+            if len(self.stack) > MAX_DEPTH:
+                raise self._refusal(event, f"nested deeper than {MAX_DEPTH} levels")
+
+    def _refusal(self, event: t.Any, text: str) -> ComposeError:
+        return ComposeError(f"{where(self.file)}line {event.start_mark.line + 1}: {text}")
+
+
+def _node(event: t.Any) -> Node:
+    line = event.start_mark.line + 1
+    if isinstance(event, yaml.ScalarEvent):
+        plain = event.tag in _READ or (not event.style and event.tag not in ("!", _TEXT_TAG))
+        return Node("scalar", line, event.tag or "", event.value, plain)
+    return Node("sequence" if isinstance(event, yaml.SequenceStartEvent) else "mapping", line, event.tag or "")
+
+
+class _Reader:
+    """Nodes to data, noting what is reset on the way."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.resets: list[Path] = []
+        self.inside: list[int] = []
+        self.values = 0
+
+    def document(self, root: Node) -> Document | None:
+        data = self._value(root, ())
+        empty = data is None and root.kind == "scalar"
+        return None if empty else Document(data, tuple(dict.fromkeys(self.resets)))
+
+    def _value(self, node: Node, path: Path) -> t.Any:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            raise self._refusal(node, f"more than {MAX_VALUES} values, most of them by aliases")
+        if node.tag == "!override":
+            self.resets.append(path)
+        if node.kind == "scalar":
+            return value_of(node.text) if node.plain else node.text
+        if id(node) in self.inside:
+            raise self._refusal(node, "an anchor contains an alias of itself")
+        if len(self.inside) >= MAX_DEPTH:
+            raise self._refusal(node, f"nested deeper than {MAX_DEPTH} levels")
+        self.inside.append(id(node))
+        value = self._mapping(node, path) if node.kind == "mapping" else self._sequence(node, path)
+        self.inside.pop()
+        return value
+
+    def _sequence(self, node: Node, path: Path) -> list[t.Any]:
+        items = [child for child in node.children if child.tag != "!reset"]
+        return [self._value(child, (*path, str(place))) for place, child in enumerate(items)]
+
+    def _mapping(self, node: Node, path: Path) -> dict[t.Any, t.Any]:
+        own: dict[t.Any, t.Any] = {}
+        merged: list[t.Any] = []
+        lines: dict[str, int] = {}
+        for key_node, child in zip(node.children[::2], node.children[1::2], strict=True):
+            if key_node.text in lines:
+                first = lines[key_node.text]
+                raise self._refusal(key_node, f"key {key_node.text!r} is there already at line {first}")
+            lines[key_node.text] = key_node.line
+            if key_node.text == "<<" and key_node.tag in ("", _TEXT_TAG):
+                merged.append(self._value(child, path))
+            elif child.tag == "!reset":
+                self.resets.append((*path, key_node.text))
+            else:
+                own[self._key(key_node, path)] = self._value(child, (*path, key_node.text))
+        return {**self._merged(node, merged), **own}
+
+    def _key(self, node: Node, path: Path) -> str:
+        key = self._value(node, path)
+        if not isinstance(key, str):
+            place = f" in {'.'.join(path)}" if path else ""
+            raise self._refusal(node, f"key {key!r}{place} is not text: put it in quotes")
+        return key
+
+    def _merged(self, node: Node, values: list[t.Any]) -> dict[t.Any, t.Any]:
+        """What `<<` brings in; of several, the first that has a key gives it."""
+        found: dict[t.Any, t.Any] = {}
+        for value in values:
+            for one in value if isinstance(value, list) else [value]:
+                if not isinstance(one, dict):
+                    raise self._refusal(node, "<< takes a mapping, or a list of mappings")
+                found = {**one, **found}
+        return found
+
+    def _refusal(self, node: Node, text: str) -> ComposeError:
+        return ComposeError(f"{where(self.file)}line {node.line}: {text}")

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A task's options, and a project whose files lie on the target."""
+
+from __future__ import annotations
+
+import base64
+import fnmatch
+
+import pytest
+
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.on_target import Target
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.project import Request, project_of
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.task import taken, wants_of_task
+
+COMPOSE = "services: {web: {image: x, ports: ['$A:80']}}"
+
+
+class Machine:
+    """Runs find and slurp on files that it holds, as a target would, and remembers what it was asked."""
+
+    def __init__(self, files):
+        self.files = files
+        self.asked = []
+
+    def __call__(self, name, arguments):
+        self.asked.append(name.rpartition(".")[2])
+        if name == "ansible.builtin.find":
+            [folder] = arguments["paths"]
+            return {"files": [
+                {"path": path, "isreg": True}
+                for path in self.files
+                if path.rpartition("/")[0] == folder
+                and any(fnmatch.fnmatchcase(path.rpartition("/")[2], pattern) for pattern in arguments["patterns"])
+            ]}  # fmt: skip
+        content = self.files[arguments["src"]]
+        if content is None:
+            return {"failed": True, "msg": "file is not readable"}
+        return {"content": base64.b64encode(content.encode()).decode()}
+
+
+def test_a_project_is_fetched_in_few_round_trips():
+    machine = Machine({"/srv/shop/compose.yaml": COMPOSE, "/srv/shop/.env": "A=8080", "/srv/shop/x": "no matter"})
+
+    project = project_of(Request(folder="/srv/shop"), Target(machine))
+
+    assert project.services["web"]["ports"][0].host == (8080, 8080)
+    assert machine.asked == ["find", "slurp", "slurp"]
+
+
+def test_files_of_any_name_are_fetched():
+    machine = Machine({"/srv/shop/my[1].yaml": COMPOSE, "/srv/shop/my1.yaml": "no: 1", "/srv/shop/a.env": "A=1"})
+    request = Request(files=("my[1].yaml",), folder="/srv/shop", env_files=("a.env",))
+
+    assert project_of(request, Target(machine)).services["web"]["ports"][0].host == (1, 1)
+
+
+def test_what_the_target_refuses_is_told():
+    with pytest.raises(ComposeError, match=r"^/srv/shop/compose.yaml: file is not readable$"):
+        project_of(Request(folder="/srv/shop"), Target(Machine({"/srv/shop/compose.yaml": None})))
+
+    with pytest.raises(ComposeError, match=r"^/srv/shop: no find here$"):
+        project_of(
+            Request(folder="/srv/shop"), Target(lambda _name, _arguments: {"failed": True, "msg": "no find here"})
+        )
+
+
+def options(**given):
+    args = {"by": "shop", **given}
+    found = taken(args)
+    assert args == {"by": "shop"}
+    return found
+
+
+def nowhere(_name, _arguments):
+    raise AssertionError("nothing is asked of the target")
+
+
+def test_a_task_without_a_project_wants_nothing():
+    assert wants_of_task(options(), {}, str, nowhere).wants == ()
+
+
+def test_relative_paths_are_the_playbook_s(tmp_path):
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "compose.yaml").write_text(COMPOSE, encoding="utf-8")
+    place = lambda path: str(tmp_path / path)  # noqa: E731
+
+    for given in (
+        {"project_dir": "shop"},
+        {"compose_files": "shop/compose.yaml"},
+        {"compose_files": ["compose.yaml"], "project_dir": "shop"},
+    ):
+        found = wants_of_task(options(**given), {"A": 8080}, place, nowhere)
+        assert found.wants == ({"publish": "8080:80", "by": "shop/web"},)
+
+
+def test_files_of_the_target_are_asked_of_it():
+    machine = Machine({"/srv/shop/compose.yaml": COMPOSE})
+
+    found = wants_of_task(options(project_dir="/srv/shop", remote_src="yes"), {"A": "1"}, nowhere, machine)
+
+    assert found.wants == ({"publish": "1:80", "by": "shop/web"},)
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        ({"profiles": ["a"]}, "profiles goes with compose_files or project_dir, and neither is set"),
+        ({"remote_src": True}, "remote_src goes with compose_files or project_dir, and neither is set"),
+        (
+            {"project_dir": "shop", "remote_src": True},
+            "'shop' is not an absolute path: expected a project_dir such as /srv/shop",
+        ),
+    ],
+)
+def test_refuses(given, message):
+    with pytest.raises(ComposeError) as refusal:
+        wants_of_task(options(**given), {}, str, nowhere)
+
+    assert str(refusal.value) == message
+
+
+def test_refuses_wrong_types():
+    with pytest.raises(ComposeError, match="remote_src"):
+        taken({"remote_src": "perhaps"})
