@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Record what an engine and the tools around it print on a lab host, as raw texts for unit tests.
 
-usage: record.py HOST [proxy|noproxy|api|swarm|rootless] [FOLDER]
+usage: python3 record.py HOST [proxy|noproxy|api|swarm|rootless] [FOLDER]
 
 Writes FOLDER/engine-VERSION-VARIANT/STATE.engine-VERSION.SOURCE, by default into tests/unit/recordings; see the README
 there. The host must be up, and is made anew at the end.
@@ -77,9 +76,9 @@ class Recorder:
         lines = [line for line in text.splitlines(keepends=True) if "Registry" not in line or len(line) > 2000]
         (self.folder / f"{state}.engine-{self.version}.{source}").write_text("".join(lines))
 
-    def snap(self, state: str, sources: dict[str, str] = SOURCES) -> None:
+    def snap(self, state: str, sources: dict[str, str] | None = None) -> None:
         """Every source, now."""
-        for source, command in sources.items():
+        for source, command in (SOURCES if sources is None else sources).items():
             self.write(state, source, self.scene.host.sh(command.format(docker=self.docker, socket=self.socket)) + "\n")
 
     def refusal(self, name: str, options: str) -> None:

@@ -18,7 +18,7 @@ from tests.tools.jobs import Count, Failed, Job, Skipped, Stage
 from tests.tools.paths import COLLECTIONS, ROOT, Missing
 
 TARGETS = ROOT / "tests/integration/targets"
-LAB = ROOT / "tests/lab/lab"
+LAB = ROOT / "tests/lab/lab.py"
 PROGRAMS = {
     "dockerd": "docker.io",
     "docker": "docker.io",

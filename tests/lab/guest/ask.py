@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ask a port with real packets and print what it answers; runs in the client namespace and on hosts.
 

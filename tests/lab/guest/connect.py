@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Be a client with a port of one's own: connect, print the pid, and stay; or close, and leave TIME-WAIT behind.
 

@@ -7,7 +7,7 @@ set -e
 # 252 to 262 boots (258 dropped v1) and the engine inside can write. Where the machine keeps its controllers in v1, none
 # is there: no memory limits.
 if ! grep -q ' /sys/fs/cgroup cgroup2 ' /proc/mounts; then
-  for m in $(awk '$2 ~ "^/sys/fs/cgroup/" {print $2}' /proc/mounts | sort -r); do umount "$m" || umount -l "$m"; done
+  awk '$2 ~ "^/sys/fs/cgroup/" {print $2}' /proc/mounts | sort -r | while read -r m; do umount "$m" || umount -l "$m"; done
   umount /sys/fs/cgroup
   mount -t cgroup2 -o rw,nosuid,nodev,noexec cgroup2 /sys/fs/cgroup
 fi

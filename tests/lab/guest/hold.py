@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hold a port on a lab host: bind as asked, go to the background, print the pid, answer every client with one line.
 
