@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`port_facts` with every option at its default beside a real Docker engine with 200 containers: 100 run and publish a port
-each, 100 were made and never started. Engine calls are counted by a socket between the module and the engine. "No-op" is
-`ansible.builtin.ping`, in the same playbook.
+"""`port_facts` with every option at its default beside a real Docker engine with 200 containers: 100 run and publish a
+port each, 100 were made and never started. Engine calls are counted by a socket between the module and the engine.
+"No-op" is `ansible.builtin.ping`, in the same playbook.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import socket
 import socketserver
@@ -31,6 +30,7 @@ NOTHING = {"name": "nothing", "ansible.builtin.ping": {}}
 OURS = {"name": "ours", "dockmaster.ports.port_facts": {}}
 
 _RUNS = 5
+_TWICE = 2  # a task is run for its time, and once more for its memory
 _SECOND = 1000.0
 
 
@@ -44,10 +44,10 @@ def run(slow: bool) -> t.Iterator[Row]:
         with _Counter(engine) as counter:
             counted = {**OURS, "dockmaster.ports.port_facts": {"docker_host": counter.endpoint}}
             _measured(engine, [counted])
-    yield from _rows(told, counter.calls)
+    yield from _rows(told, len(counter.calls) // _TWICE)
 
 
-def _rows(told: t.Any, calls: list[str]) -> t.Iterator[Row]:
+def _rows(told: t.Any, calls: int) -> t.Iterator[Row]:
     nothing, ours = (
         [one["seconds"] * 1000 for one in told["took"] if one["task"] == name] for name in ("nothing", "ours")
     )
@@ -61,7 +61,7 @@ def _rows(told: t.Any, calls: list[str]) -> t.Iterator[Row]:
     )
     bound = 2 + STOPPED
     asked = f"at most 2, and one a container that does not run: {bound}"
-    yield Row("engine calls of `port_facts`", str(len(calls)), asked, 2 < len(calls) <= bound)
+    yield Row("engine calls of `port_facts`", str(calls), asked, 2 < calls <= bound)
     yield Row("peak memory of module `port_facts`", f"{told['megabytes']:.0f} MB")
 
 
@@ -82,7 +82,7 @@ def _fill(engine: Engine) -> None:
 def _measured(engine: Engine, tasks: t.Sequence[t.Any]) -> t.Any:
     program = str(Path(__file__).parent / "measure_tasks.py")
     command = engine.inside(sys.executable, program, json.dumps(tasks))
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=600, check=True, env=dict(os.environ))
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=300, check=True)
     return json.loads(done.stdout)
 
 
