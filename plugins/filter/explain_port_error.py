@@ -8,7 +8,7 @@ short_description: Tell from an error's text which layer refused a port, and why
 version_added: 1.0.0
 description:
   - Reads the text of a failed start, as the Docker engine, Compose, Docker Desktop, swarm, the Docker SDK for Python,
-    P(community.docker#collection) and journals print it, and says which layer refused what.
+    C(community.docker) and journals print it, and says which layer refused what.
   - C(port is already allocated) and C(address already in use) look alike and are not. The first is said by the
     engine's own table, so that only another container of this engine can be behind it. The second is said by the
     operating system, so that a process has the port.

@@ -97,11 +97,12 @@ def scale_of(service: Service) -> int:
 
 
 def _checked(key: str, value: t.Any, place: str) -> t.Any:
-    kinds = KINDS[key]
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, kinds):
-        raise ComposeError(f"{place}{key}: {value!r} is not {' or '.join(_NAMES[kind] for kind in kinds)}")
+    if value is not None and (isinstance(value, bool) or not isinstance(value, KINDS[key])):
+        raise ComposeError(f"{place}{key}: {value!r} is not {' or '.join(_NAMES[kind] for kind in KINDS[key])}")
+    return value if value is None else _reduced(key, value, place)
+
+
+def _reduced(key: str, value: t.Any, place: str) -> t.Any:
     if key == "ports":
         return _ports(value, place)
     if key == "profiles":
