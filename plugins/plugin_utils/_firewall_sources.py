@@ -26,9 +26,12 @@ def resolved(
     """
     found = []
     for number, rule in enumerate(rules, 1):
-        if isinstance(rule, t.Mapping) and isinstance(rule.get("sources"), (list, tuple)):
+        sources = rule.get("sources") if isinstance(rule, t.Mapping) else None
+        if isinstance(sources, str):
+            sources = sources.split(",")  # as Ansible makes a list of a text
+        if isinstance(sources, (list, tuple)):
             label = f"rule {number} ({rule['comment']})" if rule.get("comment") else f"rule {number}"
-            addresses = [one for text in rule["sources"] for one in _addresses(str(text), label, groups, hostvars)]
+            addresses = [one for text in sources for one in _addresses(str(text).strip(), label, groups, hostvars)]
             found.append({**rule, "sources": addresses})
         else:
             found.append(rule)

@@ -3,7 +3,8 @@
 """Ask many ports at once, each from a source address of its own; runs in the client namespace and on hosts.
 
 usage: ask_many.py SECONDS ASKS
-ASKS: [[protocol, source, address, port], ...] as JSON; source: "" for any. Prints the answers as ask.py words them, as JSON.
+ASKS: [[protocol, source, address, port], ...] as JSON; source: "" for any.
+Prints the answers as ask.py words them, as JSON.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def ask(protocol: str, source: str, address: str, port: int, seconds: float) -> 
                 return (said.decode(errors="replace").strip().splitlines() or ["closed"])[-1]
 
 
-def answer(asked: "tuple[str, str, str, int, float]") -> str:
+def answer(asked: tuple[str, str, str, int, float]) -> str:
     """The same, errors in words."""
     try:
         return ask(*asked)

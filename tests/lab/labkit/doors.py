@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Published ports of every kind on a host, and two clients outside of it: one that a policy lets in, one that it does not.
+"""Published ports of every kind on a host, and two clients outside of it: one that a policy lets in, and another one.
 
 The table says what each gets from each port, and is asked again after whatever happens to the host.
 """
@@ -25,7 +25,7 @@ Ask = tuple[str, str, str, int]  # protocol, source, address, port
 
 @dataclass(frozen=True)
 class Door:
-    """A published port. publish: of `docker run`; reach: the addresses of the host it is asked on; opens: to the one let in."""
+    """A published port. publish: of `docker run`; reach: addresses of the host it is asked on; opens: to who is let in."""
 
     publish: str
     port: int
@@ -80,7 +80,9 @@ class Street:
 
     def _serve_outside(self, port: int) -> None:
         """The first client also is somebody whom containers ask, on the number of a port that the policy closes."""
-        ran = self.lab.host.client("python3", str(places.HERE / "guest/hold.py"), "0.0.0.0", str(port), "reuse", "say=client")
+        ran = self.lab.host.client(
+            "python3", str(places.HERE / "guest/hold.py"), "0.0.0.0", str(port), "reuse", "say=client"
+        )
         self.lab._undo.callback(self.lab.host.client, "kill", ran.out.strip())
 
     def policy(self, **more: t.Any) -> dict[str, t.Any]:
@@ -99,7 +101,9 @@ class Street:
         serve = f"{web}; {UDP.format(say='shop', port=53)}"
         publish = [word for door in self.doors if door.publish for word in ("-p", door.publish)]
         words = ["docker", "run", "-d", "--name", "shop", "--restart", "always", "--stop-signal", "KILL"]
-        self.lab.host.sh(shlex.join([*words, *publish, "-p", "127.0.0.1:8082:80", *UDP_OPTIONS, *options, IMAGE, "sh", "-c", serve]))
+        self.lab.host.sh(
+            shlex.join([*words, *publish, "-p", "127.0.0.1:8082:80", *UDP_OPTIONS, *options, IMAGE, "sh", "-c", serve])
+        )
 
     def expect(self, when: str, closed: bool, seconds: float = 0.0) -> None:
         """Everybody gets what the table says. seconds: within which it has to become so."""
@@ -107,7 +111,11 @@ class Street:
         until = time.monotonic() + seconds
         while True:
             said = self.ask(list(wanted))
-            wrong = [f"{' '.join(map(str, ask))}: {got}, not {wanted[ask]}" for ask, got in said.items() if got != wanted[ask]]
+            wrong = [
+                f"{' '.join(map(str, ask))}: {got}, not {wanted[ask]}"
+                for ask, got in said.items()
+                if got != wanted[ask]
+            ]
             if not wrong:
                 return
             if time.monotonic() > until:
@@ -132,16 +140,19 @@ class Street:
         """What clients outside get."""
         script = str(places.HERE / "guest/ask_many.py")
         ran = self.lab.host.client("python3", "-S", "-E", script, str(seconds), json.dumps(asks))
-        return dict(zip(asks, json.loads(ran.out)))
+        return dict(zip(asks, json.loads(ran.out), strict=True))
 
     def inside(self, when: str, network: str = "bridge") -> None:
-        """What no policy touches: the host itself, containers to published ports and to each other, and out of the host."""
+        """What no policy touches: the host itself, containers to published ports, to each other, and to the outside."""
         host = self.lab.host
         for address, port in (("127.0.0.1", 8080), ("127.0.0.1", 8082), (host.v4, 8080), (host.v4, 9300)):
             said = host.asks_itself("tcp", address, port)
             if said != "shop":
                 raise Mismatch(f"{when}: the host itself asks {address}:{port} and gets {said!r}")
-        gone = [*self._from_a_container(host.v4, 9300), *self._from_a_container(self.shop_address(), 80, network=network)]
+        gone = [
+            *self._from_a_container(host.v4, 9300),
+            *self._from_a_container(self.shop_address(), 80, network=network),
+        ]
         gone += self._from_a_container(self.allowed[0], 9300, "client")
         if gone:
             raise Mismatch(f"{when}: a container asks and gets nothing: {', '.join(gone)}")
@@ -154,6 +165,8 @@ class Street:
 
     def _from_a_container(self, address: str, port: int, wanted: str = "shop", network: str = "bridge") -> list[str]:
         script = f"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 {address} {port}"
-        said = self.lab.host.try_sh(shlex.join(["docker", "run", "--rm", "--network", network, IMAGE, "sh", "-c", script])).out.strip()
+        said = self.lab.host.try_sh(
+            shlex.join(["docker", "run", "--rm", "--network", network, IMAGE, "sh", "-c", script])
+        ).out.strip()
         said = said.splitlines()[-1] if said else ""
         return [] if said == wanted else [f"{address}:{port} says {said!r}"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docker_firewall with real packets: who gets in at which published port, before, after, and after whatever happens then."""
+"""docker_firewall with real packets: who gets in at which published port, before it, with it, and whatever happens."""
 
 from labkit.doors import SILENT, Street
 from labkit.play import Module
@@ -7,7 +7,10 @@ from labkit.scenario import Lab, Mismatch
 
 FOREIGN = "iptables-save | grep -v -E 'DOCKMASTER|^#' | sed -E 's/\\[[0-9:]+\\]//'"
 
-LEFT = "ls -d /etc/dockmaster /run/dockmaster /var/lib/dockmaster /usr/local/sbin/dockmaster* 2>/dev/null || true; ipset list -n; nft list tables | grep dockmaster || true"
+LEFT = (
+    "ls -d /etc/dockmaster /run/dockmaster /var/lib/dockmaster /usr/local/sbin/dockmaster* 2>/dev/null || true;"
+    " ipset list -n; nft list tables | grep dockmaster || true"
+)
 
 
 def run(lab: Lab) -> None:
@@ -45,7 +48,10 @@ def run(lab: Lab) -> None:
 
 def _foreign_rules(lab: Lab) -> None:
     """What others put into DOCKER-USER: a ban in front, something behind an old trailing RETURN."""
-    for rule in ("-I DOCKER-USER -s 198.51.100.7/32 -m comment --comment 'f2b \"x\"' -j DROP", "-A DOCKER-USER -p tcp --dport 1 -j LOG"):
+    for rule in (
+        "-I DOCKER-USER -s 198.51.100.7/32 -m comment --comment 'f2b \"x\"' -j DROP",
+        "-A DOCKER-USER -p tcp --dport 1 -j LOG",
+    ):
         lab.host.sh(f"iptables {rule}")
         lab.later(f"iptables {rule.replace('-I', '-D').replace('-A', '-D')}")
 
@@ -84,7 +90,7 @@ def _made_anew(lab: Lab, street: Street) -> None:
 
 
 def _published_later(lab: Lab, street: Street) -> None:
-    """A port that is published after the policy was laid out is closed at once, on IPv6 as soon as its proxy is seen."""
+    """A port that is published after the policy was laid out is closed, on IPv6 as soon as its proxy is seen."""
     lab.container("late", "-p", "9400:80")
     asks = [("tcp", street.denied[":" in address], address, 9400) for address in (lab.host.v4, lab.host.v6)]
     lab.host.sh("sleep 1")

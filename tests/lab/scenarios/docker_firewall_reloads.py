@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docker_firewall beside ufw and firewalld: their reloads, restarts and ends, flushed chains, and a reboot leave the policy in force."""
+"""docker_firewall beside ufw and firewalld: reloads, restarts, flushed chains and a reboot leave the policy in force."""
 
 import time
 
@@ -21,13 +21,17 @@ def run(lab: Lab) -> None:
     _still(lab, street, "ufw reload")
     lab.host.sh("ufw --force disable")
     street.expect("after ufw disable", closed=True, seconds=5)
-    lab.host.sh("systemctl start firewalld; firewall-cmd --zone=trusted --change-interface=eth0 --permanent; firewall-cmd --reload")
+    lab.host.sh(
+        "systemctl start firewalld; firewall-cmd --zone=trusted --change-interface=eth0 --permanent; firewall-cmd --reload"
+    )
     lab.restart_engine()
     _still(lab, street, "firewall-cmd --reload")
     _still(lab, street, "systemctl restart firewalld")
     lab.host.sh("systemctl stop firewalld")
     time.sleep(3)
-    street.denies("after systemctl stop firewalld")  # on some engines nothing is left of Docker's rules, only its proxies
+    street.denies(
+        "after systemctl stop firewalld"
+    )  # on some engines nothing is left of Docker's rules, only its proxies
     lab.restart_engine()
     street.expect("after the engine has put its rules back", closed=True, seconds=10)
     lab.host.sh("iptables -F; ip6tables -F; iptables -X 2>/dev/null || true")
@@ -57,7 +61,10 @@ def _reboot(lab: Lab) -> None:
     until = time.monotonic() + 90
     while time.monotonic() < until:
         try:
-            if lab.host.sh("stat -c %Z /proc/1; systemctl is-system-running --wait >/dev/null || true").split()[0] != booted:
+            if (
+                lab.host.sh("stat -c %Z /proc/1; systemctl is-system-running --wait >/dev/null || true").split()[0]
+                != booted
+            ):
                 return
         except HostError:
             pass
