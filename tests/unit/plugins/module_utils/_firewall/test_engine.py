@@ -12,21 +12,21 @@ from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._firew
 
 CONFIG = "/etc/docker/daemon.json"
 FOUND = [
-    # flags                                          daemon.json                          iptables  backend
-    ("",                                             None,                                True,     "iptables"),
-    ("",                                             "",                                  True,     "iptables"),
-    ("",                                             '{"iptables": false}',               False,    "iptables"),
-    ("",                                             '{"iptables": true}',                True,     "iptables"),
-    ("--iptables=false",                             None,                                False,    "iptables"),
-    ("--iptables=0",                                 None,                                False,    "iptables"),
-    ("--iptables",                                   '{"iptables": false}',               True,     "iptables"),
-    ("--iptables -H fd://",                          None,                                True,     "iptables"),
-    ("",                                             '{"firewall-backend": "nftables"}',  True,     "nftables"),
-    ("--firewall-backend nftables",                  None,                                True,     "nftables"),
-    ("--firewall-backend=nftables",                  None,                                True,     "nftables"),
-    ("--firewall-backend=iptables",                  "{}",                                True,     "iptables"),
-    ("",                                             "[]",                                True,     "iptables"),
-]  # fmt: skip
+    # flags, daemon.json, iptables, backend
+    ("", None, True, "iptables"),
+    ("", "", True, "iptables"),
+    ("", '{"iptables": false}', False, "iptables"),
+    ("", '{"iptables": true}', True, "iptables"),
+    ("--iptables=false", None, False, "iptables"),
+    ("--iptables=0", None, False, "iptables"),
+    ("--iptables", '{"iptables": false}', True, "iptables"),
+    ("--iptables -H fd://", None, True, "iptables"),
+    ("", '{"firewall-backend": "nftables"}', True, "nftables"),
+    ("--firewall-backend nftables", None, True, "nftables"),
+    ("--firewall-backend=nftables", None, True, "nftables"),
+    ("--firewall-backend=iptables", "{}", True, "iptables"),
+    ("", "[]", True, "iptables"),
+]
 
 
 @pytest.mark.parametrize("flags, config, iptables, backend", FOUND)

@@ -11,18 +11,18 @@ WEB, DB = (6, "tcp", "", 80), (4, "tcp", "192.0.2.1", 5432)
 NOW = 10_000.0
 
 CARRIED = [
-    # known before            published now        listened on       known now
-    ({},                      [WEB],               set(),            {WEB: None}),
-    ({WEB: None},             [WEB],               {("tcp", 80)},    {WEB: None}),
-    ({WEB: None},             [],                  set(),            {WEB: NOW}),
-    ({WEB: NOW - 599},        [],                  set(),            {WEB: NOW - 599}),
-    ({WEB: NOW - 600},        [],                  set(),            {}),
-    ({WEB: NOW + 1},          [],                  set(),            {}),  # the clock went back
-    ({WEB: NOW - 5},          [WEB],               set(),            {WEB: None}),
-    ({WEB: None},             [],                  {("tcp", 80)},    {}),  # somebody else's now
-    ({WEB: None},             [],                  {("udp", 80)},    {WEB: NOW}),
-    ({WEB: None, DB: None},   [DB],                {("tcp", 80)},    {DB: None}),
-]  # fmt: skip
+    # known before, published now, listened on, known now
+    ({}, [WEB], set(), {WEB: None}),
+    ({WEB: None}, [WEB], {("tcp", 80)}, {WEB: None}),
+    ({WEB: None}, [], set(), {WEB: NOW}),
+    ({WEB: NOW - 599}, [], set(), {WEB: NOW - 599}),
+    ({WEB: NOW - 600}, [], set(), {}),
+    ({WEB: NOW + 1}, [], set(), {}),  # the clock went back
+    ({WEB: NOW - 5}, [WEB], set(), {WEB: None}),
+    ({WEB: None}, [], {("tcp", 80)}, {}),  # somebody else's now
+    ({WEB: None}, [], {("udp", 80)}, {WEB: NOW}),
+    ({WEB: None, DB: None}, [DB], {("tcp", 80)}, {DB: None}),
+]
 
 
 @pytest.mark.parametrize("before, published, listened, after", CARRIED)

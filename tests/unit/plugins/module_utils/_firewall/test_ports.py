@@ -11,15 +11,15 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import 
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.ports import Ports, PortsError
 
 PARSED = [
-    ("5432",           Ports("tcp", 5432, 5432),  "5432/tcp"),
-    (5432,             Ports("tcp", 5432, 5432),  "5432/tcp"),
-    (" 5432/TCP ",     Ports("tcp", 5432, 5432),  "5432/tcp"),
-    ("53/udp",         Ports("udp", 53, 53),      "53/udp"),
+    ("5432", Ports("tcp", 5432, 5432), "5432/tcp"),
+    (5432, Ports("tcp", 5432, 5432), "5432/tcp"),
+    (" 5432/TCP ", Ports("tcp", 5432, 5432), "5432/tcp"),
+    ("53/udp", Ports("udp", 53, 53), "53/udp"),
     ("8000-8010/sctp", Ports("sctp", 8000, 8010), "8000-8010/sctp"),
-    ("all",            Ports("", 1, 65535),       "all"),
-    ("all/udp",        Ports("udp", 1, 65535),    "all/udp"),
-    ("1-65535",        Ports("tcp", 1, 65535),    "all/tcp"),
-]  # fmt: skip
+    ("all", Ports("", 1, 65535), "all"),
+    ("all/udp", Ports("udp", 1, 65535), "all/udp"),
+    ("1-65535", Ports("tcp", 1, 65535), "all/tcp"),
+]
 
 FORM = "is not a published port: expected a port or a rising range within 1-65535, such as 5432, 8000-8010/tcp or 53/udp, or all"
 REFUSED = [
@@ -37,12 +37,12 @@ REFUSED = [
 ]
 
 MERGED = [
-    (["80", "443", "443/udp"],            ["80/tcp", "443/tcp", "443/udp"]),
-    (["8001", "8000", "8002-8010"],       ["8000-8010/tcp"]),
-    (["80-90", "85"],                     ["80-90/tcp"]),
-    (["80", "all", "53/udp"],             ["all"]),
-    (["all/tcp", "80", "53/udp"],         ["all/tcp", "53/udp"]),
-]  # fmt: skip
+    (["80", "443", "443/udp"], ["80/tcp", "443/tcp", "443/udp"]),
+    (["8001", "8000", "8002-8010"], ["8000-8010/tcp"]),
+    (["80-90", "85"], ["80-90/tcp"]),
+    (["80", "all", "53/udp"], ["all"]),
+    (["all/tcp", "80", "53/udp"], ["all/tcp", "53/udp"]),
+]
 
 
 @pytest.mark.parametrize("text, expected, printed", PARSED)

@@ -8,18 +8,18 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.publish
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.surroundings import Link
 
 AROUND = [
-    # interface                          the engine names it   bridges       foreign
-    (("docker0", "bridge"),              False,                (),           ()),
-    (("br-0123456789ab", "bridge"),      False,                (),           ()),  # after a flush, too
-    (("br-0123456789ab", "bridge"),      True,                 (),           ()),
-    (("br-shop", "bridge"),              True,                 (),           ()),
-    (("br-lan", "bridge"),               False,                (),           ("br-lan",)),
-    (("br-lan.10", "vlan"),              False,                (),           ("br-lan.10",)),
-    (("br-0123456789ab", "veth"),        True,                 (),           ("br-0123456789ab",)),
-    (("shop0", "bridge"),                True,                 ("shop0",),   ()),
-    (("virbr0", "bridge"),               False,                (),           ()),
-    (("eth0", ""),                       True,                 (),           ()),  # a rule in the engine's chain names it
-]  # fmt: skip
+    # interface, the engine names it, bridges, foreign
+    (("docker0", "bridge"), False, (), ()),
+    (("br-0123456789ab", "bridge"), False, (), ()),  # after a flush, too
+    (("br-0123456789ab", "bridge"), True, (), ()),
+    (("br-shop", "bridge"), True, (), ()),
+    (("br-lan", "bridge"), False, (), ("br-lan",)),
+    (("br-lan.10", "vlan"), False, (), ("br-lan.10",)),
+    (("br-0123456789ab", "veth"), True, (), ("br-0123456789ab",)),
+    (("shop0", "bridge"), True, ("shop0",), ()),
+    (("virbr0", "bridge"), False, (), ()),
+    (("eth0", ""), True, (), ()),  # a rule in the engine's chain names it
+]
 
 
 @pytest.mark.parametrize("link, is_named, bridges, foreign", AROUND)

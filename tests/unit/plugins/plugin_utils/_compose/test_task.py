@@ -83,7 +83,9 @@ def test_a_task_without_a_project_wants_nothing():
 def test_relative_paths_are_the_playbook_s(tmp_path):
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "compose.yaml").write_text(COMPOSE, encoding="utf-8")
-    place = lambda path: str(tmp_path / path)  # noqa: E731
+
+    def place(path):
+        return str(tmp_path / path)
 
     for given in (
         {"project_dir": "shop"},
