@@ -42,9 +42,13 @@ def host_of(params: t.Mapping[str, t.Any]) -> LiveHost:
     """The machine, with the user's patience and certificates. Raises ValueError."""
     if params["timeout"] <= 0:
         raise ValueError(f"timeout: {params['timeout']:g} is not a number of seconds: expected more than 0, such as 10")
-    tls = Tls(**{name: params[name] for name in _TLS if params[name]})
-    api = EngineApi(params["timeout"], tls, params["api_version"] or "auto")
+    api = EngineApi(params["timeout"], tls_of(params), params["api_version"] or "auto")
     return LiveHost(params["timeout"], api)
+
+
+def tls_of(params: t.Mapping[str, t.Any]) -> Tls:
+    """How the user wants TLS spoken."""
+    return Tls(**{name: params[name] for name in _TLS if params[name]})
 
 
 def request_of(params: t.Mapping[str, t.Any]) -> Request:

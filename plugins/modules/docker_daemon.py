@@ -162,6 +162,14 @@ changes:
       description: V(sighup) or V(restart).
       type: str
   sample: [{key: userland-proxy, change: added, reload: restart}]
+pending:
+  description:
+    - The keys that the running engine has not read, though the file has them. Changed by an earlier run of this module,
+      and the engine was not restarted since.
+  returned: always
+  type: list
+  elements: str
+  sample: [userland-proxy]
 validated:
   description: Who checked the new file. V(dockerd), V(help) (only that it knows all keys) or V(nobody) (not installed).
   returned: always
@@ -175,6 +183,9 @@ engine:
     pid:
       description: Of the engine that runs. Null if none does.
       type: int
+    started:
+      description: When it started, in seconds since the epoch. Null if none runs.
+      type: float
     program:
       description: What is started, empty where it is not installed.
       type: str
@@ -189,6 +200,7 @@ engine:
       type: str
   sample:
     pid: 812
+    started: 1795267093.44
     program: /usr/bin/dockerd
     version: 28.5.2
     command_line: unit docker.service
@@ -253,6 +265,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS, host_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon import pending
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.document import Document
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, launch_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge import policies_of
@@ -276,6 +289,8 @@ def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
         result = {"changed": todo.changed, **report_of(todo, launch)}
         result["validated"] = _validate(module, host, launch, todo.after)
         if todo.changed:
+            if not module.check_mode:
+                pending.keep(place, todo.after.path, todo.note)
             backup = replace(module, path, todo.before.raw, todo.after.encoded(), params["backup"])
             result.update({"backup_file": backup} if backup else {})
     return _with_attributes(module, todo, result)

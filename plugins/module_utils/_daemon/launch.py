@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon import unit as units
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.flags import Flags, flags_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.processes import ProcessReader
 
 _VERSION = re.compile(r"Docker version (\d+)\.(\d+)(?:\.(\d+))?")
 
@@ -22,7 +23,8 @@ class Launch:
 
     source: where they come from. program: dockerd, as the unit or the process names it; "" where it is not installed.
     pid: of the engine that runs; None if none does. version: of the program, () where it does not tell.
-    stale: the unit's file changed after systemd read it. home: folder of a rootless engine's own files, else "".
+    stale: the unit's file changed after systemd read it. unseen: why the arguments are not known.
+    started: when the running engine began, in seconds since the epoch; with its pid it names it for good.
     """
 
     arguments: t.Optional[t.Tuple[str, ...]] = None
@@ -32,6 +34,7 @@ class Launch:
     version: t.Tuple[int, ...] = ()
     stale: bool = False
     unseen: str = ""
+    started: t.Optional[float] = None
 
     @property
     def flags(self) -> Flags:
@@ -76,7 +79,8 @@ def launch_of(host: Host, place: Place) -> Launch:
     version = _version(host, program)
     stale = shown.get("NeedDaemonReload") == ["yes"]
     why = "" if arguments is not None else unseen or "the engine does not run, and no unit tells its command line"
-    return Launch(arguments, source, program if version else "", pid, version, stale, why)
+    started = ProcessReader(host, command_lines=False).owner(pid)[0].started if pid else None
+    return Launch(arguments, source, program if version else "", pid, version, stale, why, started)
 
 
 def _show(host: Host, place: Place) -> t.Tuple[t.Dict[str, t.List[str]], str]:

@@ -7,14 +7,17 @@ from __future__ import annotations
 import os
 import pwd
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon import pending
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, blast_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.document import Document, load
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge import absent, present
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.pending import Note
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.reload import (
     NONE,
+    RESTART,
     KeyChange,
     changes_of,
     reload_of,
@@ -41,11 +44,17 @@ class Wish:
 
 @dataclass(frozen=True)
 class Plan:
+    """changes: of the file. reload: what it takes until the engine follows the file, earlier changes included.
+
+    note: which of the values in the file the engine has not read.
+    """
+
     before: Document
     after: Document
     blast: Blast
     changes: t.Tuple[KeyChange, ...]
     reload: str
+    note: Note = field(default_factory=Note)
 
     @property
     def changed(self) -> bool:
@@ -78,9 +87,23 @@ def plan(host: Host, place: Place, launch: Launch, path: str, wish: Wish) -> Pla
     if after.has_bom and () < launch.version < VALIDATES_SINCE:
         version = ".".join(map(str, launch.version))
         raise Refused(f"{before.path} begins with a byte order mark, which engine {version} does not read")
-    if before.text == after.text:
+    note = pending.load(host, place, launch, before.path)
+    if before.text == after.text and not note.waiting(after.config):
         return Plan(before, after, Blast(), (), NONE)
     blast = blast_of(host, place, launch, before.config, wish.endpoint)
     judge_with_host(host, after.config, blast.swarm)
     keys = changes_of(before.config, after.config, blast.version or launch.version)
-    return Plan(before, after, blast, keys, NONE if launch.pid is None else reload_of(keys))
+    note = note.with_changes(before.config, keys)
+    return Plan(before, after, blast, keys, _reload(launch, keys, note.waiting(after.config)), note)
+
+
+def _reload(launch: Launch, keys: t.Iterable[KeyChange], waiting: t.Sequence[str]) -> str:
+    """An engine that does not run reads the file when it starts."""
+    if launch.pid is None:
+        return NONE
+    return RESTART if waiting else reload_of(key for key in keys if key.reload != RESTART)
+
+
+def config_of(place: Place, launch: Launch) -> t.Dict[str, t.Any]:
+    """What the engine's file says. Raises DocumentError."""
+    return load(path_of(place, launch)).config

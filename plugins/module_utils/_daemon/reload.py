@@ -27,7 +27,7 @@ def changes_of(
     before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any], version: t.Tuple[int, ...]
 ) -> t.Tuple[KeyChange, ...]:
     """version: of the engine; () where it is not known: then a restart is assumed for every key."""
-    old, new = _by_key(before), _by_key(after)
+    old, new = by_key(before), by_key(after)
     changed = [key for key in {**old, **new} if not same(old.get(key, _MISSING), new.get(key, _MISSING))]
     return tuple(_change(key, old, new, version) for key in changed)
 
@@ -38,7 +38,7 @@ def reload_of(changes: t.Iterable[KeyChange]) -> str:
     return next((one for one in (RESTART, SIGHUP) if one in classes), NONE)
 
 
-def _by_key(config: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+def by_key(config: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     """Top-level keys; features one by one, for the engine takes some of them over and others not."""
     flat = {key: value for key, value in config.items() if key != "features" or not isinstance(value, dict)}
     features = config.get("features")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import describe
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, describe
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan import Plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.reload import RESTART
@@ -18,8 +18,10 @@ def report_of(todo: Plan, launch: Launch) -> t.Dict[str, t.Any]:
         "path": todo.after.path,
         "reload": todo.reload,
         "changes": dump(todo.changes),
+        "pending": list(todo.note.waiting(todo.after.config)),
         "engine": {
             "pid": launch.pid,
+            "started": launch.started,
             "program": launch.program,
             "version": ".".join(str(number) for number in launch.version),
             "command_line": launch.source,
@@ -27,16 +29,23 @@ def report_of(todo: Plan, launch: Launch) -> t.Dict[str, t.Any]:
         },
     }
     if todo.reload == RESTART:
-        blast = todo.blast
-        report["blast"] = {
-            "summary": describe(blast),
-            "containers": dump(blast.containers),
-            "ports": list(blast.ports),
-            "live_restore": blast.live_restore,
-            "swarm": blast.swarm,
-            "why": blast.why,
-        }
+        report["blast"] = blast_report(todo.blast)
     return report
+
+
+def blast_report(blast: Blast) -> t.Dict[str, t.Any]:
+    return {
+        "summary": describe(blast),
+        "containers": dump(blast.containers),
+        "ports": list(blast.ports),
+        "live_restore": blast.live_restore,
+        "swarm": blast.swarm,
+        "why": blast.why,
+    }
+
+
+def restart_diff(blast: Blast) -> t.List[t.Dict[str, str]]:
+    return [{"prepared": "".join(f"restart: {line}\n" for line in describe(blast))}]
 
 
 def diff_of(todo: Plan, attributes: t.Mapping[str, t.Any]) -> t.List[t.Dict[str, t.Any]]:
@@ -50,6 +59,6 @@ def diff_of(todo: Plan, attributes: t.Mapping[str, t.Any]) -> t.List[t.Dict[str,
     if attributes.get("before") != attributes.get("after"):
         header = f"{path} (file attributes)"
         parts.append({"before_header": header, "after_header": header, **attributes})
-    if todo.reload == RESTART:
-        parts.append({"prepared": "".join(f"restart: {line}\n" for line in describe(todo.blast))})
+    if todo.changed and todo.reload == RESTART:
+        parts += restart_diff(todo.blast)
     return parts

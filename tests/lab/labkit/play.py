@@ -23,7 +23,7 @@ _RECAP = re.compile(r"changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
 FILES = (
     r"find /etc -xdev \( -type f -o -type l \) -print0 | sort -z | xargs -0 stat -c '%n %s %a %u %Y %N';"
     r" sysctl -a -r '^net\.(ipv4|ipv6|bridge|core)\.' 2>/dev/null"
-    r" | grep -v -E '_count|entries|mem |secret|cookie|hash|gc_'"
+    r" | grep -v -E 'veth|_count|entries|mem |secret|cookie|hash|gc_'"
 )
 
 

@@ -1,0 +1,212 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: docker_restart
+short_description: Restart a Docker engine, and see that everything that answered before answers again
+version_added: 1.0.0
+description:
+  - Restarts the engine the way the host does it, through systemd, OpenRC or an init script. Where systemd counts
+    starts, its count is reset first, because the fourth start within a minute is refused.
+  - Before, it notes which containers run and at which published TCP ports somebody answers. Afterwards it waits until
+    all of them run and answer again, starts containers that the restart has left stopped, and fails if something is not
+    as before.
+  - Containers that a restart would remove (C(--rm)) are a reason to refuse, unless O(lose=true).
+extends_documentation_fragment:
+  - dockmaster.ports._attributes
+  - dockmaster.ports._engine
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - The diff says which containers stop and which ports nobody holds meanwhile.
+  idempotent:
+    support: partial
+    details:
+      - With O(pid) and O(started), an engine that was restarted since is left alone. Without them, it is restarted each
+        time.
+  platform:
+    platforms: linux
+options:
+  pid:
+    description: Restart this very engine and no other, as RV(dockmaster.ports.docker_daemon#module:engine.pid) has it.
+    type: int
+  started:
+    description: When that engine started, in seconds since the epoch. A pid is given again, its start is not.
+    type: float
+  wait:
+    description: Seconds until everything must be as before.
+    type: float
+    default: 60.0
+  start_again:
+    description: Start containers that ran before and have no restart policy that starts them.
+    type: bool
+    default: true
+  lose:
+    description: Restart although containers are removed by it.
+    type: bool
+    default: false
+  tolerate:
+    description:
+      - Addresses at which a published port need not answer afterwards, such as V(::1) when the userland proxy is turned
+        off.
+    type: list
+    elements: str
+    default: []
+  rootless:
+    description:
+      - Whether this is about the rootless engine of the user that the module runs as. By default so for everybody but
+        root.
+    type: bool
+  unit:
+    description: The systemd unit that starts the engine. Elsewhere, its name without C(.service) is the service's.
+    type: str
+    default: docker.service
+notes:
+  - O(docker_host) names the engine that is asked what runs. By default it is the socket of the engine itself.
+  - With C(live-restore), containers go on meanwhile, but their published ports are held by nobody for a moment.
+seealso:
+  - module: dockmaster.ports.docker_daemon
+author:
+  - Dockmaster contributors (@dockmaster)
+"""
+
+EXAMPLES = r"""
+- name: Restart the engine
+  dockmaster.ports.docker_restart:
+
+- name: Change the engine's settings
+  dockmaster.ports.docker_daemon:
+    config:
+      ip: 127.0.0.1
+  register: daemon
+
+- name: Restart it if that takes a restart, once however often this is run
+  dockmaster.ports.docker_restart:
+    pid: "{{ daemon.engine.pid }}"
+    started: "{{ daemon.engine.started }}"
+  when: daemon.reload == 'restart'
+"""
+
+RETURN = r"""
+blast:
+  description: What the restart does, as RV(dockmaster.ports.docker_daemon#module:blast).
+  returned: when it is restarted
+  type: dict
+answered:
+  description: Where somebody answered before.
+  returned: when it is restarted
+  type: list
+  elements: str
+  sample: ["127.0.0.1:8080"]
+started_again:
+  description: Containers that the restart had left stopped.
+  returned: when it is restarted, not in check mode
+  type: list
+  elements: str
+  sample: [db]
+engine:
+  description: The engine that runs now.
+  returned: always
+  type: dict
+  contains:
+    pid:
+      description: Its process.
+      type: int
+    started:
+      description: When it started, in seconds since the epoch.
+      type: float
+  sample:
+    pid: 4711
+    started: 1795267093.44
+"""
+
+import os
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS, host_of, tls_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import blast_of, endpoint_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, launch_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan import config_of, place_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.report import blast_report, restart_diff
+from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.answers import knocked, own_addresses
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.inventory import before
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.restart import Restart, losses
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.service import Failed, service_of
+
+
+def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
+    """Raises ValueError, Unseen."""
+    params = module.params
+    host = host_of(params)
+    place = place_of(params["rootless"], params["unit"], os.environ)
+    launch = launch_of(host, place)
+    if _is_another(launch, params):
+        return {"changed": False, "engine": _engine(launch)}
+    config = config_of(place, launch)
+    endpoint = params["docker_host"] or endpoint_of(place, launch, config)
+    blast = blast_of(host, place, launch, config, endpoint)
+    if blast.why:
+        raise Failed(f"the engine was not asked what runs, so it is not restarted: {blast.why}")
+    lost = losses(blast)
+    if lost and not params["lose"]:
+        raise Failed(f"a restart removes {', '.join(lost)} (--rm): stop them first, or allow it with lose=true")
+    service = service_of(host, place)
+    was = before(blast, own_addresses(host), knocked)
+    answered = sorted(str(door) for door in was.doors)
+    result = {"changed": True, "blast": blast_report(blast), "answered": answered, "diff": restart_diff(blast)}
+    if module.check_mode:
+        return {**result, "engine": _engine(launch)}
+    action = EngineAction(endpoint, tls_of(params), params["wait"])
+    patient = LiveHost(params["wait"])
+    todo = Restart(
+        patient, service, action, knocked, params["wait"], params["start_again"], frozenset(params["tolerate"])
+    )
+    _now, started = todo.run(was)
+    return {**result, "started_again": started, "engine": _engine(launch_of(host, place))}
+
+
+def _is_another(launch: Launch, params: t.Mapping[str, t.Any]) -> bool:
+    """The engine that is meant does not run any more: it was restarted since, or stopped."""
+    if params["pid"] is None:
+        return False
+    return launch.pid != params["pid"] or (params["started"] is not None and launch.started != params["started"])
+
+
+def _engine(launch: Launch) -> t.Dict[str, t.Any]:
+    return {"pid": launch.pid, "started": launch.started}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "pid": {"type": "int"},
+            "started": {"type": "float"},
+            "wait": {"type": "float", "default": 60.0},
+            "start_again": {"type": "bool", "default": True},
+            "lose": {"type": "bool", "default": False},
+            "tolerate": {"type": "list", "elements": "str", "default": []},
+            "rootless": {"type": "bool"},
+            "unit": {"type": "str", "default": "docker.service"},
+            **ENGINE_ARGUMENTS,
+        },
+        supports_check_mode=True,
+    )
+    try:
+        result = run(module)
+    except (ValueError, Unseen) as exc:
+        module.fail_json(msg=str(exc))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
