@@ -84,10 +84,6 @@ def drop(system: System, change: Lasting) -> None:
         units.stop(system)
     for file in change.files:
         system.remove(file.path)
-    system.remove(files.KNOWN)
-    for folder in (files.FOLDER, files.STATE):
-        if system.exists(folder) and not system.names(folder):
-            system.remove(folder)
     if ours:
         units.forget(system)
 

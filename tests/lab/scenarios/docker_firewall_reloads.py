@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docker_firewall beside ufw and firewalld: reloads, restarts, flushed chains and a reboot leave the policy in force."""
+"""docker_firewall beside ufw and firewalld: reloads, restarts, flushed chains and a reboot leave it in force."""
 
 import time
 
@@ -21,9 +21,8 @@ def run(lab: Lab) -> None:
     _still(lab, street, "ufw reload")
     lab.host.sh("ufw --force disable")
     street.expect("after ufw disable", closed=True, seconds=5)
-    lab.host.sh(
-        "systemctl start firewalld; firewall-cmd --zone=trusted --change-interface=eth0 --permanent; firewall-cmd --reload"
-    )
+    lab.host.sh("systemctl start firewalld; firewall-cmd --zone=trusted --change-interface=eth0 --permanent")
+    lab.host.sh("firewall-cmd --reload")
     lab.restart_engine()
     _still(lab, street, "firewall-cmd --reload")
     _still(lab, street, "systemctl restart firewalld")
