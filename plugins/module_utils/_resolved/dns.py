@@ -33,15 +33,16 @@ def ask(server: str, name: str, kind: int, timeout: float = 2.0) -> t.Optional[A
     number = struct.unpack("!H", os.urandom(2))[0]
     request = question(number, name, kind)
     try:
-        family, _, _, _, address = socket.getaddrinfo(server, 53, 0, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST)[0]
+        found = socket.getaddrinfo(server, 53, 0, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST)
+        family, _type, _protocol, _name, address = found[0]
         with socket.socket(family, socket.SOCK_DGRAM) as sock:
             sock.settimeout(timeout)
             sock.connect(address)
-            for _ in range(TRIES):
+            for _turn in range(TRIES):
                 sock.send(request)
-                found = _receive(sock, number)
-                if found:
-                    return found
+                said = _receive(sock, number)
+                if said:
+                    return said
     except OSError:
         return None
     return None
@@ -65,7 +66,7 @@ def answer(packet: bytes, number: int) -> t.Optional[Answer]:
     """None for what is no answer to this question."""
     if len(packet) < 12:
         return None
-    found, flags, _, records = struct.unpack_from("!HHHH", packet)
+    found, flags, _questions, records = struct.unpack_from("!HHHH", packet)
     if found != number or not flags & 0x8000:
         return None
     return Answer(flags & 0xF, records)

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ask many ports at once, each from a source address of its own; runs in the client namespace and on hosts.
 

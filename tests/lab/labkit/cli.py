@@ -28,7 +28,7 @@ USAGE = """\
 
 def main(argv: t.Sequence[str]) -> int:
     """The exit code: 0, 1 (the product is wrong), 2 (usage) or LAB_FAILED."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # finally clauses run
+    signal.signal(signal.SIGTERM, lambda *_args: sys.exit(143))  # finally clauses run
     parser = argparse.ArgumentParser(prog="lab", epilog=USAGE, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb in ("build", "up"):
@@ -111,7 +111,7 @@ def take_down(runs: t.Sequence[str]) -> None:
         engine.stop()
 
 
-def status(_: argparse.Namespace) -> None:
+def status(_args: argparse.Namespace) -> None:
     """Say what is up."""
     up_now = fleet.those_up()
     print(f"run {places.run_id()}: " + (", ".join(up_now) or "no host is up"))
@@ -123,7 +123,7 @@ def status(_: argparse.Namespace) -> None:
         print("other runs: " + ", ".join(others))
 
 
-def show_inventory(_: argparse.Namespace) -> None:
+def show_inventory(_args: argparse.Namespace) -> None:
     """Write it anew and print where it is."""
     print(inventory.write(fleet.those_up()))
 

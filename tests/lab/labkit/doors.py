@@ -25,7 +25,7 @@ Ask = tuple[str, str, str, int]  # protocol, source, address, port
 
 @dataclass(frozen=True)
 class Door:
-    """A published port. publish: of `docker run`; reach: addresses of the host to ask it on; opens: to who is let in."""
+    """A published port. publish: of `docker run`; reach: addresses of the host to ask it on; opens: to those let in."""
 
     publish: str
     port: int

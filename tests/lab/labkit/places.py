@@ -71,7 +71,7 @@ def forsaken(run: str) -> bool:
     owner = run_dir(run) / "owner"
     if not owner.exists():
         return False
-    pid, _, started = owner.read_text().partition(" ")
+    pid, _blank, started = owner.read_text().partition(" ")
     return not started or _started(int(pid)) != started
 
 

@@ -159,7 +159,7 @@ def _play(scenario: types.ModuleType, host: Remote, truth_only: bool) -> list[st
             fleet.renew(host.name)
 
 
-def _can(_: Remote) -> str:
+def _can(_host: Remote) -> str:
     """A scenario without a `cannot` of its own can happen wherever NOT_ON does not say otherwise."""
     return ""
 

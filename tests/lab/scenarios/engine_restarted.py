@@ -30,7 +30,7 @@ def run(lab: Lab) -> None:
 
 def _often(lab: Lab, engine: Module) -> None:
     """More often than systemd allows in a minute."""
-    for _ in range(4):
+    for _turn in range(4):
         did = engine({})
         if did.get("failed"):
             raise Mismatch(f"it was not restarted: {did['msg']}")

@@ -361,7 +361,7 @@ def inspected(folder):
         ips = tuple(ip for net in nets for ip in (net["IPAddress"], net["GlobalIPv6Address"]) if ip)
         known.append(Container(one["Id"], one["Name"].strip("/"), addresses=ips, engine=SOCKET))
         for target, hosts in one["NetworkSettings"]["Ports"].items():
-            port, _, protocol = target.partition("/")
+            port, _slash, protocol = target.partition("/")
             for host in hosts or ():
                 ports = f"{host['HostPort']}:{port}/{protocol}"
                 publications.append(published(known[-1], ports, ip=host["HostIp"]))

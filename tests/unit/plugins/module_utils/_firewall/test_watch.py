@@ -17,7 +17,7 @@ def test_looks_may_come_at_once_until_they_took_too_much():
         pace.looked(second * 0.01, took=0.2, mended=False)
         assert pace.earliest() == pytest.approx(second * 0.01)
 
-    for _ in range(10):
+    for _turn in range(10):
         pace.looked(0.1, took=0.2, mended=False)
     assert pace.earliest() == pytest.approx(0.1 + (20 * 0.2 - watch.SPARE - 0.1 * watch.SHARE) / watch.SHARE)
 

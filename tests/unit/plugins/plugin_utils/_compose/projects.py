@@ -86,7 +86,7 @@ class _Maker:
     def service(self, name: str, names: t.Sequence[str], extends: str, over: bool) -> dict[str, t.Any]:
         service: dict[str, t.Any] = {"image": "x"}
         if self.chance(0.8):
-            ports = [self.port() for _ in range(self.draw.randint(0, 4))]
+            ports = [self.port() for _turn in range(self.draw.randint(0, 4))]
             service["ports"] = Tagged(ports) if over and self.chance(0.3) else ports
         if over and self.chance(0.1):
             service["ports"] = Reset()
