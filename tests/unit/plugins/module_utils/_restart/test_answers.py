@@ -38,7 +38,7 @@ def serve(behaviour):
     listener.listen(1)
 
     def work():
-        client, _ = listener.accept()
+        client, _address = listener.accept()
         with listener, client:
             behaviour(client)
 
