@@ -28,7 +28,12 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Judged,
     diagnose,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence, Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
+    Blind,
+    Evidence,
+    NatRule,
+    Publication,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import free_ports
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import running
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import Orphan, orphans
@@ -127,8 +132,7 @@ def _next(judged: Judged, finding: Finding, claims: t.Sequence[Claim]) -> str:
         steps.append(_elsewhere(judged.want, claims))
     for remedy in finding.remedies:
         if remedy.id != "move_want":
-            disturbs = f" (disturbs: {remedy.disrupts})" if remedy.disrupts else " (nothing else is disturbed)"
-            steps.append(f"remediate with {remedy.id}{disturbs}")
+            steps.append(remedy.summary)
     return ", or: ".join(steps)
 
 
@@ -149,13 +153,21 @@ def _unowned(claims: t.Sequence[Claim]) -> t.Iterator[Line]:
     """Listeners of an engine's that serve no container."""
     for claim in claims:
         if claim.holder.kind in ("proxy", "endpoint"):
-            remedy = "stop_process" if claim.holder.kind == "proxy" else "restart_engine"
-            yield Line("orphan", f"{claim.holder} has {claim.binding}", f"remediate with {remedy}")
+            step = "stop that process" if claim.holder.kind == "proxy" else "restart the engine"
+            yield Line("orphan", f"{claim.holder} has {claim.binding}", step)
 
 
 def _orphaned(evidence: Evidence) -> t.Iterator[Line]:
     for orphan in _known_orphans(evidence):
-        yield Line("orphan", orphan_text(orphan), "remediate with remove_orphan_rules (nothing else is disturbed)")
+        yield Line("orphan", orphan_text(orphan), _removal(orphan.rule))
+
+
+def _removal(rule: NatRule) -> str:
+    """The command that removes this very rule and nothing else."""
+    if rule.backend == "nft":
+        return f"remove it: nft delete rule {rule.family} {rule.table} {rule.chain} handle {rule.handle}"
+    program = rule.backend.replace("iptables", "ip6tables" if rule.family == "ip6" else "iptables")
+    return f"remove it: {program} -t {rule.table} {rule.text.replace('-A', '-D', 1)}"
 
 
 def _known_orphans(evidence: Evidence) -> tuple[Orphan, ...]:

@@ -61,7 +61,7 @@ def test_a_stopped_container_that_could_not_start():
         (
             "blocked",
             "shop/late wants *:80/tcp, but nginx.service (pid 812) has 0.0.0.0:80/tcp",
-            "publish on another host port (1024 is free), or: remediate with stop_unit (disturbs: nginx.service stops)",
+            "publish on another host port (1024 is free), or: stop and disable nginx.service",
         )
     ]
 
@@ -104,6 +104,28 @@ def test_an_orphaned_rule_of_a_port_that_nobody_wants():
             "(iptables-nft ip nat DOCKER: -A DOCKER ...)",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    "rule, command",
+    [
+        (ORPHAN, "remove it: iptables-nft -t nat -D DOCKER ..."),
+        (
+            replace(ORPHAN, backend="iptables-legacy", family="ip6", to_ip="fd00::9", text="-A DOCKER -A"),
+            "remove it: ip6tables-legacy -t nat -D DOCKER -A",
+        ),
+        (
+            replace(ORPHAN, backend="nft", table="docker-bridges", chain="nat-prerouting-and-output", handle=44),
+            "remove it: nft delete rule ip docker-bridges nat-prerouting-and-output handle 44",
+        ),
+    ],
+)
+def test_how_an_orphaned_rule_is_removed(rule, command):
+    six = replace(NETWORK, network="six", subnet="fd00::/64", ip="fd00::2")
+
+    found = audit("web-01", host(containers=(WEB,), endpoints=(NETWORK, six), nat=(rule,)))
+
+    assert [line.next for line in found.lines] == [command]
 
 
 def test_a_proxy_that_serves_nobody():
@@ -157,7 +179,7 @@ def test_the_terminal():
     assert texts(quiet, away, bad) == [
         "web-01 Docker 28.5.2, 1 listener, 0 published ports",
         "  BLOCKED   shop/late wants *:80/tcp, but nginx.service (pid 812) has 0.0.0.0:80/tcp",
-        "            next: publish on another host port (1024 is free), or: remediate with stop_unit (disturbs: nginx.service stops)",
+        "            next: publish on another host port (1024 is free), or: stop and disable nginx.service",
         "db-02  unreachable: ssh timed out",
         "app-3  Docker 28.5.2, 0 listeners, 0 published ports; nothing found",
         "fleet  3 hosts: 1 with findings (1 blocked), 1 not audited. Report: reports/ports-audit.md",
