@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs tasks of a playbook on this very machine, and prints what each took as one JSON document.
+"""Runs tasks of a playbook on this very machine, and prints what they took as one JSON document.
 
-The tasks named "ours" are also measured for memory, in a run of their own.
+    python tests/bench/measure_tasks.py TASKS [MODULES]
 
-python tests/bench/measure_tasks.py '[{"name": "nothing", "ansible.builtin.ping": {}}]'
+TASKS, MODULES: tasks as JSON, such as '[{"name": "nothing", "ansible.builtin.ping": {}}]'. `took` tells the seconds of
+each of TASKS as the controller sees them; `modules` tells, of each of MODULES, the seconds and the peak memory of the
+process that runs the packed module on the target. MODULES are the first task named "ours" where they are not given.
 """
 
 from __future__ import annotations
@@ -21,15 +23,22 @@ HERE = Path(__file__).resolve().parent
 
 def main() -> None:
     tasks = json.loads(sys.argv[1])
+    modules = json.loads(sys.argv[2]) if sys.argv[2:] else [task for task in tasks if task["name"] == "ours"][:1]
     with tempfile.TemporaryDirectory() as folder:
         took = _run(Path(folder), tasks, sys.executable)
-        _run(Path(folder), [task for task in tasks if task["name"] == "ours"][:1], str(_measuring(Path(folder))))
-        peaks = (Path(folder) / "peaks").read_text().split()
-    print(json.dumps({"took": took, "megabytes": max(map(int, peaks)) / 1024}))
+        ran = _run_measured(Path(folder), modules)
+    peak = max(one["megabytes"] for one in ran if one["task"] == "ours")
+    print(json.dumps({"took": took, "modules": ran, "megabytes": peak}))
+
+
+def _run_measured(folder: Path, tasks: t.Sequence[t.Any]) -> list[dict[str, t.Any]]:
+    _run(folder, tasks, str(_measuring(folder)))
+    told = [json.loads(line) for line in (folder / "modules").read_text().splitlines()]
+    return [{"task": task["name"], **one} for task, one in zip(tasks, told, strict=True)]
 
 
 def _measuring(folder: Path) -> Path:
-    """An interpreter that notes each module's peak memory; Ansible wants it to be a file that runs."""
+    """An interpreter that notes what each module takes; Ansible wants it to be a file that runs."""
     program = folder / "python3"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} {HERE / "measured_python.py"} "$@"\n')
     program.chmod(0o755)
@@ -49,7 +58,7 @@ def _run(folder: Path, tasks: t.Sequence[t.Any], interpreter: str) -> list[dict[
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_CONFIG": str(config),
         "TASK_TIMES": str(times),
-        "PEAKS": str(folder / "peaks"),
+        "MEASURED_MODULES": str(folder / "modules"),
         "MEASURED_PYTHON": sys.executable,
     }
     # Not in ANSIBLE_INVENTORY: that is a list of paths, and after the comma the current folder, whose programs it runs
