@@ -140,6 +140,16 @@ def test_an_engine_that_hangs_costs_the_timeout_and_no_more(place: str, path: st
     assert why(exc, place) == ("unix://SOCK did not answer within 0.3 s", see)
 
 
+def test_every_call_has_a_timeout_of_its_own(place: str) -> None:
+    with FakeEngine(place, {"/a": Reply("{}")}) as engine:
+        api = EngineApi(1.0)
+        for _ in range(3):
+            assert api.get(engine.endpoint, "/a").status == 200
+            time.sleep(0.6)
+        assert engine.connections == 1
+        api.close()
+
+
 def test_a_socket_whose_owner_does_not_accept(place: str) -> None:
     with listening(place), pytest.raises(Unseen) as exc:
         EngineApi(0.2).get(f"unix://{place}", "/info")

@@ -90,6 +90,14 @@ CASES = {
         MadeHost(SYSTEMD, IN_CONTAINER, folders=RUN, links={"/proc/600/root/var/run": "/run"}),
         [("unix:///proc/600/root/run/docker.sock", 600, ""), (USUAL, None, BEHIND)],
     ),
+    "of the host, seen from a network namespace of one's own": (
+        MadeHost(Made(**{**vars(SYSTEMD), "network": ELSEWHERE}), Made(**{**vars(UNDER_SYSTEMD), "network": ELSEWHERE}), folders=RUN),
+        [],
+    ),
+    "stopped on the host, seen from a network namespace of one's own": (
+        MadeHost(Made(**{**vars(SYSTEMD), "network": ELSEWHERE}), folders=RUN),
+        [(USUAL, None, BEHIND)],
+    ),
     "Docker Desktop": (
         MadeHost(INIT, DESKTOP, folders={"/home/ann/.docker/desktop": ["docker.sock"]}),
         [("unix:///home/ann/.docker/desktop/docker.sock", None, "")],
@@ -113,6 +121,10 @@ CASES = {
     "to a plain user, stopped": (MadeHost(shut(SYSTEMD), folders=RUN, units=LISTENING), [(USUAL, None, BEHIND)]),
     "to a plain user without systemctl, stopped": (MadeHost(shut(SYSTEMD), folders=RUN), [(USUAL, None, BEHIND)]),
     "to a plain user, another engine": (MadeHost(shut(SYSTEMD), shut(OTHER_ENGINE), folders=RUN, units=RUNS), [(USUAL, None, "")]),
+    "to a plain user without systemd, beside a nested one": (
+        MadeHost(shut(Made(1, "sh")), shut(NESTED), shut(OTHER_ENGINE), folders=RUN),
+        [(USUAL, None, "")],
+    ),
     "to a plain user, nested beside a stopped one": (
         MadeHost(shut(SYSTEMD), shut(NESTED), folders=RUN, units=LISTENING),
         [(USUAL, None, BEHIND)],

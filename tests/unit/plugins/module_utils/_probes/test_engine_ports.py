@@ -75,6 +75,10 @@ ASKED = [
         {"80/tcp": [{"HostIp": "", "HostPort": "8000-8001"}], "81/tcp": [{"HostIp": "", "HostPort": "8002"}]},
         ["asks any of :8000-8001:80/tcp", "asks :8002:81/tcp"],
     ),
+    (
+        {"80/tcp": [{"HostIp": "", "HostPort": "8000-8001"}], "82/tcp": [{"HostIp": "", "HostPort": "8002-8003"}]},
+        ["asks any of :8000-8001:80/tcp", "asks any of :8002-8003:82/tcp"],
+    ),
     ({"80/tcp": [{"HostIp": "localhost", "HostPort": "8080"}]}, ["asks :8080:80/tcp"]),  # as engines take it
     ({"80/quic": [{"HostIp": "", "HostPort": "8080"}]}, []),
     ({"eighty": [{"HostIp": "", "HostPort": "8080"}]}, []),
