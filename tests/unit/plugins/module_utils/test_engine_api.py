@@ -143,7 +143,7 @@ def test_an_engine_that_hangs_costs_the_timeout_and_no_more(place: str, path: st
 def test_every_call_has_a_timeout_of_its_own(place: str) -> None:
     with FakeEngine(place, {"/a": Reply("{}")}) as engine:
         api = EngineApi(1.0)
-        for _ in range(3):
+        for _turn in range(3):
             assert api.get(engine.endpoint, "/a").status == 200
             time.sleep(0.6)
         assert engine.connections == 1

@@ -19,50 +19,50 @@ AROUND = Surroundings(
 )
 TABLE = """\
 table inet dockmaster {
-	chain rules {
-		ip saddr { 10.0.0.0/8, 192.0.2.7/32 } meta l4proto tcp ct original proto-dst 5432 return comment "1: db"
-		ip6 saddr { 2001:db8::/32 } meta l4proto tcp ct original proto-dst 5432 return comment "1: db"
-		ct original ip daddr 192.0.2.1/32 iifname { "eth0", "tun*" } limit rate 30/minute burst 10 packets log prefix "dockmaster reject 2: "
-		ct original ip daddr 192.0.2.1/32 iifname { "eth0", "tun*" } reject with icmpx port-unreachable comment "2"
-		meta l4proto udp ct original proto-dst 8000-8010 drop comment "3"
-		drop comment "default"
-	}
-	chain container {
-		ct original ip daddr 127.0.0.0/8 drop
-		ct status dnat goto rules
-		ip daddr { 10.7.0.0/16 } return
-		drop comment "not a published port"
-	}
-	chain outside {
-		oifname { "br-lan" } return
-		oifname "br-*" goto container
-		oifname { "docker0", "docker_gwbridge", "shop0" } goto container
-	}
-	chain local {
-		meta nfproto ipv4 tcp dport 8000-8001 goto rules
-		ip6 daddr 2001:db8::1 udp dport 53 goto rules
-	}
-	chain forward {
-		type filter hook forward priority filter - 10; policy accept;
-		ct state established,related return
-		iifname "wg0" return
-		iifname { "br-lan" } goto outside
-		iifname "br-*" return
-		iifname { "docker0", "docker_gwbridge", "shop0" } return
-		goto outside
-	}
-	chain input {
-		type filter hook input priority filter - 10; policy accept;
-		ct state established,related return
-		iifname "lo" return
-		iifname "wg0" return
-		iifname { "br-lan" } goto local
-		iifname "br-*" return
-		iifname { "docker0", "docker_gwbridge", "shop0" } return
-		goto local
-	}
+    chain rules {
+        ip saddr { 10.0.0.0/8, 192.0.2.7/32 } meta l4proto tcp ct original proto-dst 5432 return comment "1: db"
+        ip6 saddr { 2001:db8::/32 } meta l4proto tcp ct original proto-dst 5432 return comment "1: db"
+        ct original ip daddr 192.0.2.1/32 iifname { "eth0", "tun*" } limit rate 30/minute burst 10 packets log prefix "dockmaster reject 2: "
+        ct original ip daddr 192.0.2.1/32 iifname { "eth0", "tun*" } reject with icmpx port-unreachable comment "2"
+        meta l4proto udp ct original proto-dst 8000-8010 drop comment "3"
+        drop comment "default"
+    }
+    chain container {
+        ct original ip daddr 127.0.0.0/8 drop
+        ct status dnat goto rules
+        ip daddr { 10.7.0.0/16 } return
+        drop comment "not a published port"
+    }
+    chain outside {
+        oifname { "br-lan" } return
+        oifname "br-*" goto container
+        oifname { "docker0", "docker_gwbridge", "shop0" } goto container
+    }
+    chain local {
+        meta nfproto ipv4 tcp dport 8000-8001 goto rules
+        ip6 daddr 2001:db8::1 udp dport 53 goto rules
+    }
+    chain forward {
+        type filter hook forward priority filter - 10; policy accept;
+        ct state established,related return
+        iifname "wg0" return
+        iifname { "br-lan" } goto outside
+        iifname "br-*" return
+        iifname { "docker0", "docker_gwbridge", "shop0" } return
+        goto outside
+    }
+    chain input {
+        type filter hook input priority filter - 10; policy accept;
+        ct state established,related return
+        iifname "lo" return
+        iifname "wg0" return
+        iifname { "br-lan" } goto local
+        iifname "br-*" return
+        iifname { "docker0", "docker_gwbridge", "shop0" } return
+        goto local
+    }
 }
-"""
+""".replace("    ", "\t")
 
 
 def test_table():
