@@ -50,10 +50,8 @@ class Entry:
         return PortSpec(self.ip, self.protocol, self.host, (self.target, self.target + self.count - 1))
 
 
-def entries_of(values: t.Any) -> list[Entry]:
+def entries_of(values: list[t.Any]) -> list[Entry]:
     """One entry a container port. Raises ComposeError that quotes what is at fault."""
-    if not isinstance(values, list):
-        raise ComposeError(f"{values!r} is not a list: expected one such as ['8080:80']")
     return [entry for value in values for entry in _single(_said(value), str(value))]
 
 
@@ -80,9 +78,7 @@ def joined(entries: t.Iterable[Entry]) -> list[Entry]:
 
 def _follows(last: Entry, entry: Entry) -> bool:
     same = last.origin == entry.origin and entry.target == last.target + last.count
-    if entry.host == (0, 0) or last.host == (0, 0):
-        return same and entry.host == last.host
-    return same and length(last.host) == last.count and entry.host == (last.host[1] + 1, last.host[1] + 1)
+    return same and (entry.host == (0, 0) or entry.host[0] == last.host[1] + 1)
 
 
 def _said(value: t.Any) -> PortSpec:

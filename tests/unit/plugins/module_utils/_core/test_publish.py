@@ -195,6 +195,8 @@ REFUSES = [
     ({"publish": "80", "port": 1}, "'port' is not a key beside publish: expected by and replica"),
     ({"publish": "80", "by": 1}, "1 (int) is not text: it is by, expected one such as shop/web"),
     ({"publish": "80", "replica": 0}, "0 is not the number of a replica: expected 1 or more"),
+    ({"publish": "80", "replica": "2"}, "'2' is not the number of a replica: expected 1 or more"),
+    ({"publish": "80", "replica": True}, "True is not the number of a replica: expected 1 or more"),
     ({"publish": {"publish": "80"}}, f"{{'publish': '80'}} has publish within publish: expected {FORM}"),
     ({"target": 80, "mode": "x"}, "'x' is not a mode of publishing: expected ingress or host"),
 ]  # fmt: skip
@@ -216,7 +218,7 @@ def test_a_number_that_looks_like_base_60_is_not_taken_for_a_port(number):
 
 # Ports of well-known services that are 60 * host + container of something plausible: 8000 is 133:20, 1433 is 23:53
 @pytest.mark.parametrize(
-    "number", [22, 53, 80, 443, 1433, 1883, 3000, 3050, 3306, 4222, 5432, 6379, 8000, 8080, 8989, 9090, 9200, 27017]
+    "number", [1, 22, 53, 80, 443, 1433, 1883, 3000, 3050, 3306, 4222, 5432, 6379, 8000, 8080, 8989, 9090, 9200, 27017, 65535]
 )
 def test_a_number_that_is_a_port_is_one(number):
     assert want_of(number).target == number

@@ -345,6 +345,9 @@ REFUSES = [
     ("services: {web: {port: ['80']}}", "compose.yaml: service web: 'port' is not a key of a service: did you mean ports?"),
     ("services: {web: {ports: }}", "compose.yaml: service web: ports: it is empty: expected a list"),
     ("services: {web: {ports: '80'}}", "compose.yaml: service web: ports: '80' is not a list"),
+    *[(f"services: {{web: {{ports: [{text}]}}}}", f"compose.yaml: service web: ports: {shown} is not a published port: expected "
+       "[IP:][HOST_PORT:]CONTAINER_PORT[/PROTOCOL], such as 127.0.0.1:8080:80/tcp")
+      for text, shown in [("80.5", "80.5 (float)"), ("true", "True (bool)"), ("null", "None (NoneType)"), ("[80]", "[80] (list)")]],
     ("services: {web: {ports: [{target: 80, publish: 1}]}}",
      "compose.yaml: service web: ports: 'publish' is not a key of a published port: did you mean published?"),
     ("services: {web: {ports: [{target: '80-81'}]}}", "compose.yaml: service web: ports.target: '80-81' is not a whole number"),
