@@ -7,6 +7,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
     Container,
@@ -28,6 +29,15 @@ class Inventory:
 
     def __init__(self, evidence: Evidence) -> None:
         _check_whole(evidence)
+        apart = {
+            one.endpoint for one in evidence.engine or () if one.rootless
+        }  # their addresses are of another network
+        evidence = replace(
+            evidence,
+            containers=tuple(one for one in evidence.containers or () if one.engine not in apart),
+            endpoints=tuple(one for one in evidence.endpoints or () if one.engine not in apart),
+            publications=tuple(one for one in evidence.publications or () if one.engine not in apart),
+        )
         containers = {one.id: one for one in evidence.containers or ()}
         self.names = {one.id: one.name for one in containers.values()}
         self.owners: t.Dict[str, t.Set[str]] = {}  # of an address: containers' ids; of an endpoint without one, no id

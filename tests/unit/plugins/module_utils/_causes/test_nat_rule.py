@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import nat_rule
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, NatRule
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
+    ENGINE,
     NETWORK,
     WEB,
     WEB_8080,
@@ -115,6 +116,14 @@ def test_a_rule_for_some_of_the_traffic_is_a_risk(rule, part):
 )
 def test_a_rule_that_nothing_leads_to_takes_nothing(rule):
     assert verdicts(judge(docker_host(nat=(replace(rule, hooks=()),)), f"{rule.first}:80", nat_rule)) == ["free"]
+
+
+def test_a_rootless_engines_container_has_its_address_in_a_network_of_its_own():
+    there = replace(ENGINE, endpoint="unix:///run/user/1000/docker.sock", rootless=True)
+    same = replace(WEB, id="c" * 64, name="other", engine=there.endpoint, addresses=("172.18.0.9",))
+    evidence = replace(docker_host(nat=(ORPHAN,)), engine=(ENGINE, there), containers=(WEB, same))
+
+    assert verdicts(judge(evidence, "8080:80", nat_rule)) == ["diverted"]
 
 
 def test_calls_nothing_an_orphan_where_containers_were_not_seen():
