@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docker_firewall killed at a hundred moments: each family has the old rules or the new ones, and soon both have the same."""
+
+import json
+
+from labkit.doors import Street
+from labkit.play import Module
+from labkit.scenario import Lab, Mismatch
+
+NOT_ON = dict.fromkeys(("bookworm", "sid"), "the very same code: proven on one host")
+KILLED = 100
+# Runs the module again and again, each time with the other policy, kills it on the way, and compares rules as text
+KILL = """
+import json, random, signal, subprocess, sys, time
+commands, took, times = sys.argv[1:3], float(sys.argv[3]), int(sys.argv[4])
+
+def rules():
+    found = []
+    for program in ("iptables-save", "ip6tables-save"):
+        text = subprocess.run([program, "-t", "filter"], capture_output=True, text=True).stdout
+        found.append("\\n".join(line for line in text.splitlines() if line.startswith("-A") and "DOCKMASTER" in line))
+    return found
+
+whole = []
+for command in commands:
+    subprocess.run(command.split(), stdout=-3, check=True)
+    whole.append(rules())
+assert whole[0][0] != whole[1][0] and whole[0][1] != whole[1][1]
+seen = {"old": 0, "new": 0, "between": 0}
+old = 1
+for turn in range(times):
+    new = 1 - old
+    child = subprocess.Popen(commands[new].split(), stdout=-3, stderr=-3)
+    time.sleep(random.uniform(0.1, took))
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    now = rules()
+    for family in (0, 1):
+        assert now[family] in (whole[old][family], whole[new][family]), now[family]
+    until = time.monotonic() + 20
+    while now not in whole:
+        seen["between"] += 1
+        assert time.monotonic() < until, now
+        time.sleep(0.1)
+        now = rules()
+    seen["new" if now == whole[new] else "old"] += 1
+    old = whole.index(now)
+print(json.dumps(seen))
+"""
+
+
+def run(lab: Lab) -> None:
+    street = Street(lab)
+    street.open_shop()
+    lab.later("rm -rf /tmp/payload-* /tmp/kill* /etc/dockmaster")
+    firewall = Module(lab.host, "docker_firewall", {"default": "deny"})
+    lab.later(f"{_copy(lab, firewall, 'end', {'state': 'absent'})} >/dev/null; rm -rf /tmp/killed-*")
+    allowed = street.policy()
+    policies = [allowed, {**allowed, "rules": [{**allowed["rules"][0], "sources": list(street.denied)}]}]
+    commands = [_copy(lab, firewall, str(number), wanted) for number, wanted in enumerate(policies)]
+    took = lab.host.sh(f"s=$(date +%s%N); {commands[0]} >/dev/null; e=$(date +%s%N); echo $(( (e - s) / 1000000 ))e-3")
+    lab.host.sh(f"cat > /tmp/kill.py <<'EOF'\n{KILL}\nEOF")
+    said = lab.host.sh(f"python3 /tmp/kill.py '{commands[0]}' '{commands[1]}' {took} {KILLED}", timeout=900)
+    seen = json.loads(said.splitlines()[-1])
+    if not seen["old"] or not seen["new"]:
+        raise Mismatch(f"of {KILLED} runs none was killed before, or none after it changed the rules: {seen}")
+
+
+def _copy(lab: Lab, firewall: Module, name: str, args: dict) -> str:
+    """Another folder with the module, and arguments of its own; the command that runs it."""
+    lab.host.sh(f"rm -rf /tmp/killed-{name}; cp -r {firewall.path} /tmp/killed-{name}")
+    text = json.dumps({"ANSIBLE_MODULE_ARGS": {**args, "_ansible_remote_tmp": "/tmp"}})
+    lab.host.sh(f"cat > /tmp/killed-{name}/debug_dir/args <<'EOF'\n{text}\nEOF")
+    return f"python3 /tmp/killed-{name}/AnsiballZ_docker_firewall.py execute"
