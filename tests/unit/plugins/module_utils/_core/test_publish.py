@@ -218,7 +218,8 @@ def test_a_number_that_looks_like_base_60_is_not_taken_for_a_port(number):
 
 # Ports of well-known services that are 60 * host + container of something plausible: 8000 is 133:20, 1433 is 23:53
 @pytest.mark.parametrize(
-    "number", [1, 22, 53, 80, 443, 1433, 1883, 3000, 3050, 3306, 4222, 5432, 6379, 8000, 8080, 8989, 9090, 9200, 27017, 65535]
+    "number",
+    [1, 22, 53, 80, 443, 1433, 1883, 3000, 3050, 3306, 4222, 5432, 6379, 8000, 8080, 8989, 9090, 9200, 27017, 65535],
 )
 def test_a_number_that_is_a_port_is_one(number):
     assert want_of(number).target == number
