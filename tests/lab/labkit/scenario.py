@@ -47,7 +47,7 @@ class Lab(Scene):
         *findings: Finding,
         wanted: str = "",
         by: str = BY,
-        says: str = "",
+        says: t.Union[str, t.Sequence[str]] = "",
         reach: t.Optional[t.Sequence[str]] = None,
         options: t.Sequence[str] = (),
         start: bool = True,
@@ -57,9 +57,9 @@ class Lab(Scene):
         """Ask for a published port, expect a verdict and findings, and start the container to see.
 
         publish: as people write it; several are wants of one request. wanted: the binding in the words of the product,
-        if not the plain one. says: what the engine's refusal must hold. reach: whom to ask once it runs, see
-        truth.start; as a rule what follows from `publish`. start: False for what the lab cannot start. args: more
-        arguments of port_check. docker: another engine's client.
+        if not the plain one. says: what the engine's refusal must hold, or several of which it holds one. reach: whom
+        to ask once it runs, see truth.start; as a rule what follows from `publish`. start: False for what the lab
+        cannot start. args: more arguments of port_check. docker: another engine's client.
         """
         texts = [publish] if isinstance(publish, str) else list(publish)
         result = None
@@ -110,7 +110,7 @@ class Lab(Scene):
             raise Mismatch(f"{said}\n    the truth: {true}")
         if true.started:
             return
-        if says not in true.text:
+        if not any(text in true.text for text in ([says] if isinstance(says, str) else says)):
             raise Mismatch(f"the refusal was expected to say {says!r}\n    the truth: {true}")
         causes = [finding.cause for finding in findings if not self.truth_only]
         if causes and not any(truth.named(cause, true.text) for cause in causes):

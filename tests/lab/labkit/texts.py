@@ -20,6 +20,10 @@ def in_use(host: Remote, address: str, port: int, protocol: str = "tcp", target:
     return f"Error starting userland proxy: {listen}" if proxy else listen
 
 
-def allocated(address: str, port: int) -> str:
-    """The engine's own table refused. IPv6 is printed without brackets."""
-    return f"Bind for {address}:{port} failed: port is already allocated"
+def allocated(address: str, port: int) -> tuple[str, ...]:
+    """The engine's own table refused. IPv6 is printed without brackets.
+
+    Of a wildcard's two sides either may be named from 28.3 on: the engine looks through a map.
+    """
+    sides = (address, "::") if address == "0.0.0.0" else (address,)
+    return tuple(f"Bind for {side}:{port} failed: port is already allocated" for side in sides)
