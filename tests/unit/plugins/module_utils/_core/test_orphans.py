@@ -226,9 +226,9 @@ def test_ranges_of_a_container():
 
 
 def test_containers_of_other_engines_are_alive():
-    rootless = Engine(endpoint="unix:///run/user/1000/docker.sock", rootless=True)
-    theirs = Container("their" + "0" * 59, "their", addresses=("172.18.0.77",), engine=rootless.endpoint)
-    more = {"engine": (DOCKER, rootless), "containers": (WEB, theirs), "publications": (published(theirs, "8081:80"),)}
+    second = Engine(endpoint="unix:///run/second/docker.sock", pid=77)
+    theirs = Container("their" + "0" * 59, "their", addresses=("172.18.0.77",), engine=second.endpoint)
+    more = {"engine": (DOCKER, second), "containers": (WEB, theirs), "publications": (published(theirs, "8081:80"),)}
 
     assert orphans(evidence(dnat(8081, "172.18.0.77:80"), **more)) == ()
 
