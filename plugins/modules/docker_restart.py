@@ -19,6 +19,7 @@ description:
 extends_documentation_fragment:
   - dockmaster.ports._attributes
   - dockmaster.ports._engine
+  - dockmaster.ports._restart
 attributes:
   check_mode:
     support: full
@@ -41,34 +42,6 @@ options:
   started:
     description: When that engine started, in seconds since the epoch. A pid is given again, its start is not.
     type: float
-  wait:
-    description: Seconds until everything must be as before.
-    type: float
-    default: 60.0
-  start_again:
-    description: Start containers that ran before and have no restart policy that starts them.
-    type: bool
-    default: true
-  lose:
-    description: Restart although containers are removed by it.
-    type: bool
-    default: false
-  tolerate:
-    description:
-      - Addresses at which a published port need not answer afterwards, such as V(::1) when the userland proxy is turned
-        off.
-    type: list
-    elements: str
-    default: []
-  rootless:
-    description:
-      - Whether this is about the rootless engine of the user that the module runs as. By default so for everybody but
-        root.
-    type: bool
-  unit:
-    description: The systemd unit that starts the engine. Elsewhere, its name without C(.service) is the service's.
-    type: str
-    default: docker.service
 notes:
   - O(docker_host) names the engine that is asked what runs. By default it is the socket of the engine itself.
   - With C(live-restore), containers go on meanwhile, but their published ports are held by nobody for a moment.
@@ -128,53 +101,34 @@ engine:
     started: 1795267093.44
 """
 
-import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS, host_of, tls_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import blast_of, endpoint_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, launch_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan import config_of, place_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.report import blast_report, restart_diff
-from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
-from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
-from ansible_collections.dockmaster.ports.plugins.module_utils._restart.answers import knocked, own_addresses
-from ansible_collections.dockmaster.ports.plugins.module_utils._restart.inventory import before
-from ansible_collections.dockmaster.ports.plugins.module_utils._restart.restart import Restart, losses
-from ansible_collections.dockmaster.ports.plugins.module_utils._restart.service import Failed, service_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.careful import (
+    RESTART_ARGUMENTS,
+    careful,
+    engine_of,
+)
 
 
 def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
     """Raises ValueError, Unseen."""
     params = module.params
-    host = host_of(params)
-    place = place_of(params["rootless"], params["unit"], os.environ)
-    launch = launch_of(host, place)
+    host, place, launch = engine_of(params)
     if _is_another(launch, params):
         return {"changed": False, "engine": _engine(launch)}
-    config = config_of(place, launch)
-    endpoint = params["docker_host"] or endpoint_of(place, launch, config)
-    blast = blast_of(host, place, launch, config, endpoint)
-    if blast.why:
-        raise Failed(f"the engine was not asked what runs, so it is not restarted: {blast.why}")
-    lost = losses(blast)
-    if lost and not params["lose"]:
-        raise Failed(f"a restart removes {', '.join(lost)} (--rm): stop them first, or allow it with lose=true")
-    service = service_of(host, place)
-    was = before(blast, own_addresses(host), knocked)
-    answered = sorted(str(door) for door in was.doors)
-    result = {"changed": True, "blast": blast_report(blast), "answered": answered, "diff": restart_diff(blast)}
+    ready = careful(params, host, place, launch)
+    answered = sorted(str(door) for door in ready.was.doors)
+    result = {"changed": True, "blast": blast_report(ready.blast), "answered": answered}
+    result["diff"] = restart_diff(ready.blast)
     if module.check_mode:
         return {**result, "engine": _engine(launch)}
-    action = EngineAction(endpoint, tls_of(params), params["wait"])
-    patient = LiveHost(params["wait"])
-    todo = Restart(
-        patient, service, action, knocked, params["wait"], params["start_again"], frozenset(params["tolerate"])
-    )
-    _now, started = todo.run(was)
+    _now, started = ready.restart.run(ready.was)
     return {**result, "started_again": started, "engine": _engine(launch_of(host, place))}
 
 
@@ -194,12 +148,7 @@ def main() -> None:
         argument_spec={
             "pid": {"type": "int"},
             "started": {"type": "float"},
-            "wait": {"type": "float", "default": 60.0},
-            "start_again": {"type": "bool", "default": True},
-            "lose": {"type": "bool", "default": False},
-            "tolerate": {"type": "list", "elements": "str", "default": []},
-            "rootless": {"type": "bool"},
-            "unit": {"type": "str", "default": "docker.service"},
+            **RESTART_ARGUMENTS,
             **ENGINE_ARGUMENTS,
         },
         supports_check_mode=True,

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of every module that restarts an engine."""
+
+    DOCUMENTATION = r"""
+options:
+  wait:
+    description: Seconds until everything must be as before.
+    type: float
+    default: 60.0
+  start_again:
+    description: Start containers that ran before and have no restart policy that starts them.
+    type: bool
+    default: true
+  lose:
+    description: Restart although containers are removed by it.
+    type: bool
+    default: false
+  tolerate:
+    description:
+      - Addresses at which a published port need not answer afterwards, such as V(::1) when the userland proxy is turned
+        off.
+    type: list
+    elements: str
+    default: []
+  rootless:
+    description:
+      - Whether this is about the rootless engine of the user that the module runs as. By default so for everybody but
+        root.
+    type: bool
+  unit:
+    description: The systemd unit that starts the engine. Elsewhere, its name without C(.service) is the service's.
+    type: str
+    default: docker.service
+"""
