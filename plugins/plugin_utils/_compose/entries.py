@@ -94,21 +94,13 @@ def _spec(value: t.Any) -> PortSpec:
         wrong = keys.unknown(value, keys.PORT, "a published port")
         if wrong:
             raise ComposeError(wrong)
-        return spec_of(_targeted(value))[0]
+        return spec_of(value)[0]
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise PublishError(f"{value!r} ({type(value).__name__}) is not a published port: expected {FORM}")
     spec = published(str(value))
     if spec.container is None:
         raise PublishError(f"{value!r} has no container port: expected {FORM}")
     return spec
-
-
-def _targeted(value: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Compose takes one container port in the long form, however many host ports there are."""
-    target = value.get("target")
-    if isinstance(target, str) and "-" in target:
-        raise PublishError(f"{target!r} is not a port within 1-65535: it is target, expected one such as 80")
-    return value
 
 
 def _single(spec: PortSpec, origin: str) -> t.Iterator[Entry]:

@@ -24,7 +24,7 @@ class Controller:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
         except (OSError, ValueError) as exc:
-            raise ComposeError(f"{path}: {getattr(exc, 'strerror', None) or exc}") from exc
+            raise ComposeError(f"{path}: {getattr(exc, 'strerror', None) or exc}") from None
 
 
 class Given:
@@ -45,4 +45,4 @@ def text_of(source: Source, path: str) -> str | None:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
-        raise ComposeError(f"{path}: byte {exc.start} is not UTF-8") from exc
+        raise ComposeError(f"{path}: byte {exc.start} is not UTF-8") from None

@@ -51,7 +51,7 @@ def documents(text: str, file: str) -> list[Document]:
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark else ""
-        raise ComposeError(f"{where(file)}{line}{getattr(exc, 'problem', None) or exc}") from exc
+        raise ComposeError(f"{where(file)}{line}{getattr(exc, 'problem', None) or exc}") from None
     return [document for document in (_Reader(file).document(root) for root in roots) if document]
 
 
