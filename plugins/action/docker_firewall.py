@@ -7,7 +7,15 @@ import typing as t
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.dockmaster.ports.plugins.filter.network_set import netaddr, network_set
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._firewall_sources import SourceError, resolved
+
+
+def _merged(rule: t.Any) -> t.Any:
+    """With the fewest networks, so that little is sent. Without netaddr the target merges what it is sent."""
+    if netaddr is None or not isinstance(rule, dict) or not isinstance(rule.get("sources"), list):
+        return rule
+    return {**rule, "sources": network_set(rule["sources"])}
 
 
 class ActionModule(ActionBase):
@@ -21,9 +29,10 @@ class ActionModule(ActionBase):
         arguments = dict(self._task.args)
         if isinstance(arguments.get("rules"), (list, tuple)):
             try:
-                arguments["rules"] = resolved(arguments["rules"], task_vars["groups"], task_vars["hostvars"])
+                rules = resolved(arguments["rules"], task_vars["groups"], task_vars["hostvars"])
             except SourceError as exc:
                 raise AnsibleActionFail(str(exc)) from exc
+            arguments["rules"] = [_merged(rule) for rule in rules]
         result = self._execute_module(module_args=arguments, task_vars=task_vars)
         if result.get("failed") or not result.get("rollback"):
             return result

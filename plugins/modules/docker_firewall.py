@@ -225,6 +225,12 @@ reachable:
       - {published: "0.0.0.0:5432/tcp", who: everybody, sources: [], more: 0, host_ip: null, in_interface: null}
     after:
       - {published: "0.0.0.0:5432/tcp", who: only, sources: [10.0.0.0/24], more: 0, host_ip: null, in_interface: null}
+summary:
+  description: The same for people, a sentence an entry.
+  returned: always
+  type: list
+  elements: str
+  sample: ["0.0.0.0:5432/tcp: only 10.0.0.0/24 (before: everybody)"]
 rollback:
   description: The trial that the new rules are on.
   returned: when rules changed and O(rollback_after) is not 0
@@ -293,7 +299,6 @@ def run(params: t.Mapping[str, t.Any], check: bool) -> t.Tuple[task.Task, t.Dict
 def main() -> None:
     module = AnsibleModule(
         argument_spec=ARGUMENTS,
-        required_if=[("state", "present", ("default", "confirm"), True)],
         supports_check_mode=True,
     )
     try:

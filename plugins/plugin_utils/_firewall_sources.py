@@ -58,6 +58,7 @@ def _of_host(host: str, group: str, label: str, variables: t.Mapping[str, t.Any]
     explicit = variables.get(EXPLICIT)
     if explicit:
         found = [explicit] if isinstance(explicit, str) else [str(one) for one in explicit]
+        _check(found, f"{label}: sources: {EXPLICIT} of host {host}")
     else:
         facts = variables.get("ansible_facts") or {}
         known = [variables.get("ansible_host")] + [
@@ -70,6 +71,14 @@ def _of_host(host: str, group: str, label: str, variables: t.Mapping[str, t.Any]
             f"set {EXPLICIT} for it, or gather its facts first"
         )
     return found
+
+
+def _check(found: t.Iterable[str], where: str) -> None:
+    try:
+        for one in found:
+            networks.parse(one)
+    except NetworkError as exc:
+        raise SourceError(f"{where}: {exc}") from exc
 
 
 def _usable(text: t.Any) -> bool:

@@ -43,7 +43,7 @@ def plan(
         shown[f"{tables.PROGRAMS[family]}-{reading.variant}"] = _shown(rules, there or {}, laid, bool(text))
         transactions += [(rules.restore, text)] if text else []
     transactions += [(one.restore, placement.transaction(one.filter, None)) for one in reading.strays]
-    return _steps(transactions, there or {}, wanted), dict(sorted(shown.items(), key=lambda item: item[0][2:]))
+    return _steps(transactions, there or {}, wanted), dict(reversed(list(shown.items())))
 
 
 def _steps(transactions: t.Sequence[t.Tuple[str, str]], there: Sets, wanted: Sets) -> t.List[Step]:

@@ -25,19 +25,37 @@ SPLIT = (
 
 def result(task: Task) -> t.Dict[str, t.Any]:
     """The result of a task, whether it was carried out or not."""
-    published = task.seen.around.current
-    before = None if task.seen.open_at else task.before
+    before, after = reached(task)
     return {
         "changed": task.changes,
         "backend": task.seen.backend,
         "status": firewall.state_of(task.seen, task.before, bool(task.rules.steps)),
         "open_at": task.seen.open_at if task.before else [],
         "reachable": {
-            "before": [one.plain() for one in reach.reachable(before, published)],
-            "after": [one.plain() for one in reach.reachable(task.after, published)],
+            "before": [one.plain() for one in before],
+            "after": [one.plain() for one in after],
         },
+        "summary": summary(before, after),
         "diff": diff(task),
     }
+
+
+def reached(task: Task) -> t.Tuple[t.List[Reach], t.List[Reach]]:
+    """Who may reach what that is published now: before and after. A policy that packets pass by keeps nobody out."""
+    before = None if task.seen.open_at else task.before
+    published = task.seen.around.current
+    return reach.reachable(before, published), reach.reachable(task.after, published)
+
+
+def summary(before: t.Sequence[Reach], after: t.Sequence[Reach]) -> t.List[str]:
+    """A sentence an answer, with the one before where it was another."""
+    old = {(one.published, one.host, one.interface): one for one in before}
+    found = []
+    for one in after:
+        was = old.get((one.published, one.host, one.interface))
+        changed = was is not None and (was.who, was.sources, was.more) != (one.who, one.sources, one.more)
+        found.append(sentence(one) + (f" (before: {_who(was)})" if was and changed else ""))
+    return found
 
 
 def warnings(task: Task) -> t.List[str]:
@@ -53,9 +71,8 @@ def warnings(task: Task) -> t.List[str]:
 
 def diff(task: Task) -> t.List[t.Dict[str, str]]:
     """Who may reach what, then the rules, then the files: before and after."""
-    published = task.seen.around.current
-    before = None if task.seen.open_at else task.before
-    texts = {"reachable": (_lines(reach.reachable(before, published)), _lines(reach.reachable(task.after, published)))}
+    before, after = reached(task)
+    texts = {"reachable": (_lines(before), _lines(after))}
     texts.update(task.rules.shown)
     texts.update(
         {file.path: (_shown(file.path, file.before), _shown(file.path, file.after)) for file in task.lasting.files}
@@ -74,9 +91,13 @@ def _lines(answers: t.Iterable[Reach]) -> str:
 def sentence(one: Reach) -> str:
     """An answer for people: "0.0.0.0:5432/tcp: only 10.0.0.0/24"."""
     where = [f"to {one.host}"] * bool(one.host) + [f"by {one.interface}"] * bool(one.interface)
-    sources = " ".join([", ".join(one.sources)] * bool(one.sources) + [f"and {one.more} more"] * bool(one.more))
     condition = f" ({', '.join(where)})" if where else ""
-    return f"{one.published}{condition}: {one.who}" + (f" {sources}" if sources else "")
+    return f"{one.published}{condition}: {_who(one)}"
+
+
+def _who(one: Reach) -> str:
+    more = f" and {one.more} more" if one.more else ""
+    return f"{one.who} {', '.join(one.sources)}{more}" if one.sources else one.who
 
 
 def _shown(path: str, text: t.Optional[str]) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docker_firewall killed at a hundred moments: each family has the old rules or the new ones, and soon both have the same."""
+"""docker_firewall killed at a hundred moments: each family has old or new rules, and soon both have the same."""
 
 import json
 

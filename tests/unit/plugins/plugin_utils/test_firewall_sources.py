@@ -14,6 +14,7 @@ GROUPS = {
     "tunnel": ["vagrant"],
     "said": ["said"],
     "v6": ["2001:db8::9"],
+    "wrong": ["wrong"],
 }
 HOSTVARS = {
     "app-1": {"ansible_host": "10.0.0.1"},
@@ -25,6 +26,7 @@ HOSTVARS = {
     "vagrant": {"ansible_host": "127.0.0.1", "ansible_facts": {"default_ipv4": {"address": "10.0.2.15"}}},
     "said": {"ansible_host": "10.9.9.9", "docker_firewall_addresses": ["192.0.2.0/28", "2001:db8::/64"]},
     "2001:db8::9": {},
+    "wrong": {"docker_firewall_addresses": "10.0.0.300"},
 }
 RESOLVED = [
     (["10.0.0.0/8", "192.0.2.1-192.0.2.9"], ["10.0.0.0/8", "192.0.2.1-192.0.2.9"]),
@@ -36,6 +38,10 @@ RESOLVED = [
 ]
 FORM = "expected an address, a network or a range, such as 192.0.2.7, 10.0.0.0/8 or 10.0.0.5-10.0.0.9"
 REFUSED = [
+    (
+        ["wrong"],
+        f"rule 2 (db): sources: docker_firewall_addresses of host wrong: '10.0.0.300' is not a network: {FORM}",
+    ),
     (
         ["nobody"],
         f"rule 2 (db): sources: 'nobody' is not a network: {FORM}; and the inventory has no group of that name",
