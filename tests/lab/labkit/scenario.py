@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from . import ask, truth
+from . import ask, remedies, truth
 from .errors import Mismatch
 from .remote import Remote
 from .scene import Process, Scene
@@ -38,7 +38,7 @@ class Lab(Scene):
     def __init__(self, host: Remote, truth_only: bool = False) -> None:
         super().__init__(host)
         self.truth_only = truth_only
-        self.asked = 0
+        self.answer: dict[str, t.Any] = {}  # the last of port_check
 
     def want(
         self,
@@ -73,6 +73,20 @@ class Lab(Scene):
         )
         self._hold_against(result, verdict, findings, true, says)
 
+    def remedy(self, remedy: str, by_hand: str, cause: str = "", client: str = "docker") -> None:
+        """Do what the last answer offers, by its data. by_hand: the same as a script, where no module was asked.
+
+        cause: of which finding, if several offer it. client: of the engine it is about.
+        """
+        if self.truth_only:
+            self.host.sh(by_hand)
+            return
+        findings = [f for f in self.answer["findings"] if cause in ("", f["cause"])]
+        offered = [r for f in findings for r in f["remedies"] if r["id"] == remedy]
+        if not offered:
+            raise Mismatch(f"no finding offers {remedy}: {self.answer['msg']}")
+        remedies.act(self, remedy, offered[0]["params"], client)
+
     def reaches(self, side: str, address: str, port: int, answer: str, protocol: str = "tcp") -> None:
         """A client from `out`side, or `in` the host, gets this answer."""
         said = truth.ask(self.host, f"{side} {protocol} {address} {port}", answer)
@@ -80,8 +94,9 @@ class Lab(Scene):
             raise Mismatch(f"{side}: {address}:{port}/{protocol} was to say {answer!r} and says {said!r}")
 
     def _asked(self, publish: list[str], by: str, args: dict[str, t.Any]) -> dict[str, t.Any]:
-        self.asked += 1
-        return ask.module(self.host.name, "port_check", {"publish": publish, "by": by, "fail_on": "never", **args})
+        asked = {"publish": publish, "by": by, "fail_on": "never", **args}
+        self.answer = ask.module(self.host.name, "port_check", asked)
+        return self.answer
 
     def _compare(
         self, result: dict[str, t.Any], verdict: str, summaries: list[str], findings: t.Sequence[Finding]

@@ -9,7 +9,8 @@ def run(lab: Lab) -> None:
     holder = lab.hold("0.0.0.0", 8110, "nolisten")
     found = Finding("process", f"python3 (pid {holder.pid}) has 0.0.0.0:8110/tcp", ("move_want", "stop_process"))
     lab.want("8110:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 8110))
-    lab.end(holder)
+    lab.remedy("stop_process", f"kill -9 {holder.pid}")
+    lab.want("8110:80", "free")
     lab.hold(
         "0.0.0.0", 8111, "nolisten", "reuse"
     )  # two that set SO_REUSEADDR bind together, and the first to listen has it

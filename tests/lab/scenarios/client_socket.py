@@ -16,4 +16,8 @@ def run(lab: Lab) -> None:
         "ephemeral", "the kernel may give *:40001/tcp to any outgoing connection first", ("reserve_port", "move_want")
     )
     lab.want("40001:80", "blocked", found, drawn, says=texts.in_use(lab.host, "0.0.0.0", 40001))
-    lab.end(holder)
+    lab.end(holder)  # what remedy wait waits for
+    lab.want("40001:80", "at_risk", drawn)
+    lab.later("sysctl -qw net.ipv4.ip_local_reserved_ports=''")
+    lab.remedy("reserve_port", "sysctl -qw net.ipv4.ip_local_reserved_ports=40001")
+    lab.want("40001:80", "free")

@@ -11,8 +11,7 @@ def run(lab: Lab) -> None:
     lab.container("holder", "-p", "8140:80")
     found = Finding("container", "container holder has *:8140/tcp", ("move_want", "stop_container"))
     lab.want("8140:80", "blocked", found, says=texts.allocated("0.0.0.0", 8140))
-    lab.want("8140:80", "free", by="holder", start=False)  # it is not in its own way
-    lab.host.sh("docker stop holder")  # what stop_container does
+    lab.remedy("stop_container", "docker stop holder")
     lab.want(
         "8140:80",
         "at_risk",

@@ -12,3 +12,5 @@ def run(lab: Lab) -> None:
         ("move_want", "remove_container"),
     )
     lab.want("8160:80", "at_risk", found)
+    lab.remedy("remove_container", "docker rm holder")
+    lab.want("8160:80", "free")

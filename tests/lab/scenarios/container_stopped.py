@@ -13,5 +13,5 @@ def run(lab: Lab) -> None:
         ("move_want", "remove_container"),
     )
     lab.want("8190:80", "at_risk", found)
-    lab.host.sh("docker rm holder")  # what remove_container does
+    lab.remedy("remove_container", "docker rm holder")
     lab.want("8190:80", "free")

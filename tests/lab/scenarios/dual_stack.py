@@ -13,6 +13,8 @@ def run(lab: Lab) -> None:
     lab.want("8200:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 8200))
     narrow = Finding("process", f"python3 (pid {both.pid}) has 127.0.0.1:8200/tcp", REMEDIES)
     lab.want("127.0.0.1:8200:80", "blocked", narrow, says=texts.in_use(lab.host, "127.0.0.1", 8200))
+    lab.remedy("stop_process", f"kill -9 {both.pid}")
+    lab.want("8200:80", "free")
     six = lab.hold("::", 8201)
     found = Finding("process", f"python3 (pid {six.pid}) has [::]:8201/tcp", REMEDIES)
     lab.want("8201:80", "blocked", found, says=texts.in_use(lab.host, "::", 8201))

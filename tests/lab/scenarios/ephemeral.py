@@ -10,5 +10,5 @@ def run(lab: Lab) -> None:
     )
     lab.want("40000:80", "at_risk", found)
     lab.later("sysctl -qw net.ipv4.ip_local_reserved_ports=''")
-    lab.host.sh("sysctl -qw net.ipv4.ip_local_reserved_ports=40000")  # what reserve_port does
+    lab.remedy("reserve_port", "sysctl -qw net.ipv4.ip_local_reserved_ports=40000")
     lab.want("40000:80", "free")

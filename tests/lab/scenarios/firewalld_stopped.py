@@ -2,6 +2,7 @@
 """firewalld stops: up to 1.3 it takes Docker's chains with it, later releases leave them."""
 
 from labkit.scenario import Finding, Lab
+from labkit.scene import RESTART
 
 RENEW = True
 
@@ -16,5 +17,5 @@ def run(lab: Lab) -> None:
     if lab.host.name == "bookworm":
         found = Finding("chains_missing", MISSING[lab.host.name], ("restart_engine",))
         lab.want("8230:80", "blocked", found, says="No chain/target/match by that name")
-        lab.restart_engine()
+        lab.remedy("restart_engine", RESTART)
     lab.want("8230:80", "free")

@@ -14,5 +14,5 @@ def run(lab: Lab) -> None:
         ("move_want", "stop_container"),
     )
     lab.want("8240:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 8240))
-    lab.host.sh("docker stop holder")
+    lab.remedy("stop_container", "docker stop holder")
     lab.want("8240:80", "free")

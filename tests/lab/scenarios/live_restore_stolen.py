@@ -3,6 +3,7 @@
 
 from labkit import texts
 from labkit.scenario import Finding, Lab
+from labkit.scene import RESTART
 
 RENEW = True
 
@@ -19,3 +20,7 @@ def run(lab: Lab) -> None:
     found = Finding("process", f"python3 (pid {thief.pid}) has 0.0.0.0:8370/tcp", ("move_want", "stop_process"))
     gone = Finding("chains_missing", "the engine's DNAT rule for it is gone", ("restart_engine",))
     lab.want("8370:80", "blocked", found, gone, by="web", says=texts.in_use(lab.host, "0.0.0.0", 8370))
+    lab.remedy("stop_process", f"kill -9 {thief.pid}")
+    lab.remedy("restart_engine", RESTART)
+    lab.reaches("out", lab.host.v4, 8370, "web")
+    lab.want("8370:80", "free", by="web", start=False)

@@ -13,6 +13,6 @@ def run(lab: Lab) -> None:
     lab.later(f"iptables -t nat -D {RULE} 2>/dev/null || true")
     found = Finding("nat_rule", BECAUSE, ("remove_orphan_rules", "move_want"))
     lab.want("8250:80", "diverted", found)
+    lab.remedy("remove_orphan_rules", f"iptables -t nat -D {RULE}")
     lab.want("8251:80", "free")
-    lab.host.sh(f"iptables -t nat -D {RULE}")  # what remove_orphan_rules does
     lab.want("8250:80", "free")

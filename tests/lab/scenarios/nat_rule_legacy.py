@@ -5,6 +5,7 @@
 """
 
 from labkit.scenario import Finding, Lab
+from labkit.scene import RESTART
 
 RENEW = True  # legacy tables stay until the host boots
 OLD = (
@@ -28,4 +29,6 @@ def run(lab: Lab) -> None:
         ("use_one_backend",),
     )
     lab.want("8260:80", "diverted", orphan, split)
-    lab.host.sh("iptables-legacy -t nat -D " + OLD[2].partition(" ")[2])  # what remove_orphan_rules does
+    lab.remedy("remove_orphan_rules", "iptables-legacy -t nat " + OLD[2].replace("-A", "-D", 1))
+    lab.remedy("use_one_backend", "iptables-legacy -t nat -F; iptables-legacy -t nat -X; " + RESTART)
+    lab.want("8260:80", "free")

@@ -18,6 +18,6 @@ def run(lab: Lab) -> None:
     lab.want(
         "8271:80", "diverted", Finding("nat_rule", BECAUSE, ("remove_orphan_rules", "move_want")), by="web", start=False
     )
-    lab.host.sh(f"iptables -t nat -D {RULE.replace(' 1 ', ' ')}")
+    lab.remedy("remove_orphan_rules", f"iptables -t nat -D {RULE.replace(' 1 ', ' ')}")
     lab.reaches("out", lab.host.v4, 8271, "web")
     lab.want("8271:80", "free", by="web", start=False)

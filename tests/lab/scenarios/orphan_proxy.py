@@ -16,5 +16,5 @@ def run(lab: Lab) -> None:
         ("move_want", "stop_process", "restart_engine"),
     )
     lab.want("8280:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 8280))
-    lab.end(left)
+    lab.remedy("stop_process", f"kill -9 {left.pid}")
     lab.want("8280:80", "free")

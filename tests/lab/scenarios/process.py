@@ -14,5 +14,6 @@ def run(lab: Lab) -> None:
     narrow = Finding("process", f"python3 (pid {holder.pid}) has 127.0.0.1:8290/tcp", REMEDIES)
     lab.want("127.0.0.1:8290:80", "blocked", narrow, says=texts.in_use(lab.host, "127.0.0.1", 8290))
     lab.want("8290:80/udp", "free")
-    lab.end(holder)  # what stop_process does
+    lab.want("8290:80", "blocked", found)
+    lab.remedy("stop_process", f"kill -9 {holder.pid}")
     lab.want("8290:80", "free")

@@ -33,6 +33,10 @@ def run(lab: Lab) -> None:
         docker=client,
         says="listen tcp4 0.0.0.0:18081: bind: address already in use",
     )
+    lab.remedy("stop_process", f"kill -9 {holder.pid}")
+    lab.want("18081:80", "free", args=args, docker=client, reach=(f"out tcp {lab.host.v4} 18081",))
     found = Finding("privileged_port", LOW, ("move_want", "lower_unprivileged_port"))
     lab.want("1023:80", "blocked", found, args=args, docker=client, says="cannot expose privileged port 1023")
+    lab.remedy("lower_unprivileged_port", "sysctl -qw net.ipv4.ip_unprivileged_port_start=1023")
+    lab.want("1023:80", "free", args=args, docker=client, reach=(f"out tcp {lab.host.v4} 1023",))
     lab.want("18082:80", "free", args=args, docker=client, reach=(f"out tcp {lab.host.v4} 18082",))

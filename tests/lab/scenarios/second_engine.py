@@ -24,3 +24,4 @@ def run(lab: Lab) -> None:
     lab.container("theirs", "-p", "8400:80", client=SECOND)
     found = Finding("container", "container theirs has *:8400/tcp", ("move_want", "stop_container"))
     lab.want("8400:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 8400))
+    lab.remedy("stop_container", f"{SECOND} stop theirs", client=SECOND)

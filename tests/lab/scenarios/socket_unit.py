@@ -24,5 +24,5 @@ def run(lab: Lab) -> None:
     lab.unit("lab-echo.socket", SOCKET)
     found = Finding("socket_unit", "lab-echo.socket has *:8340/tcp", REMEDIES)
     lab.want("8340:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 8340))
-    lab.host.sh("systemctl stop lab-echo.socket")
+    lab.remedy("stop_unit", "systemctl stop lab-echo.socket")
     lab.want("8340:80", "free")

@@ -19,5 +19,5 @@ def run(lab: Lab) -> None:
     lab.host.sh("systemctl daemon-reload; systemctl enable lab-echo.socket")
     found = Finding("socket_unit", "lab-echo.socket takes *:8350/tcp when it starts", ("move_want", "stop_unit"))
     lab.want("8350:80", "at_risk", found)
-    lab.host.sh("systemctl disable lab-echo.socket")  # what stop_unit does
+    lab.remedy("stop_unit", "systemctl disable lab-echo.socket")
     lab.want("8350:80", "free")

@@ -25,5 +25,5 @@ def run(lab: Lab) -> None:
     lab.host.sh("systemctl kill -s KILL lab-web.service")
     lab.until("ss -tlnH 'sport = 8360' | grep -q .")
     lab.want("8360:80", "blocked", found(lab))  # it is back
-    lab.host.sh("systemctl stop lab-web.service")  # what stop_unit does
+    lab.remedy("stop_unit", "systemctl stop lab-web.service")
     lab.want("8360:80", "free")
