@@ -95,6 +95,39 @@ def test_an_override_takes_away(above, expected):
     assert wanted({"compose.yaml": web("80:80"), "compose.override.yml": above}) == expected
 
 
+DEPLOYS = [
+    ("deploy: {replicas: 2}", "deploy: {resources: {}}", 2),
+    ("deploy: {replicas: 2}", "deploy: {replicas: 3}", 3),
+    ("deploy: {replicas: 2}", "deploy: ", 2),
+    ("deploy: ", "deploy: {replicas: 2}", 2),
+    ("deploy: {replicas: }", "image: y", 1),
+    ("scale: 2", "scale: 3", 3),
+]
+
+
+@pytest.mark.parametrize("below, above, count", DEPLOYS)
+def test_how_many_is_merged_too(below, above, count):
+    files = {
+        "compose.yaml": f"services:\n  web:\n    ports: ['80:80']\n    {below}\n",
+        "compose.override.yaml": f"services:\n  web:\n    {above}\n",
+    }
+
+    assert len(wanted(files)) == count
+
+
+def test_networks_of_both_files_count():
+    files = {
+        "compose.yaml": "services: {web: {networks: [a]}}",
+        "compose.override.yaml": "services: {web: {networks: {b: {}}}}",
+    }
+    assert wanted(files) == []
+
+    files["more.yaml"] = "services: {web: {network_mode: host}}"
+    assert refused(files, named=tuple(files)) == (
+        "more.yaml: service web: it has both network_mode and networks: expected one of the two"
+    )
+
+
 def test_several_documents_of_one_file_lie_over_each_other():
     assert wanted({"compose.yaml": web("80:80") + "---\n" + web("90:90")}) == ["shop/web 80:80", "shop/web 90:90"]
 
@@ -208,6 +241,7 @@ class TestExtends:
             ("{extends: {file: other.yaml}}", "compose.yaml: service web: extends: {'file': 'other.yaml'} has no service: "
              "expected one such as {'service': 'base'}"),
             ("{extends: {service: a, files: b}}", "compose.yaml: service web: extends: 'files' is not a key of extends: did you mean file?"),
+            ("{extends: {service: a, file: 1}}", "compose.yaml: service web: extends: file: 1 is not text"),
             ("{extends: 1}", "compose.yaml: service web: extends: 1 is not text or a mapping"),
             ("{extends: {file: other.yaml, service: bad}}", "other.yaml: service bad: ports: 'x' is not a port or a rising range of "
              "ports within 1-65535: it is the container port of 'x', expected one such as 8080 or 8000-8010"),
@@ -238,6 +272,19 @@ class TestInclude:
         files = {**self.FILES, "compose.yaml": include, "other.env": "B=30"}
         assert wanted(files) == ["shop/db 10:2", "shop/db 30:3"]
 
+    def test_the_very_same_service_is_no_conflict(self):
+        same = "include: [part/compose.yaml]\nservices: {db: {image: x, ports: ['10:2', '20:3']}}"
+
+        assert wanted({**self.FILES, "compose.yaml": same}) == ["shop/db 10:2", "shop/db 20:3"]
+
+    def test_the_folder_that_is_told_has_the_variables(self):
+        include = "include: [{path: part/compose.yaml, project_directory: elsewhere}]\n"
+
+        assert wanted({**self.FILES, "compose.yaml": include, "elsewhere/.env": "B=40"}) == [
+            "shop/db 10:2",
+            "shop/db 40:3",
+        ]
+
     def test_more_files_lie_over_the_first(self):
         files = {
             **self.FILES,
@@ -261,6 +308,9 @@ class TestInclude:
         [
             ("include: [part/compose.yaml]\nservices: {db: {image: y}}",
              "compose.yaml: service db: it is defined here, and otherwise by what the file includes"),
+            ("include: [part/compose.yaml]\nservices: {db: {image: y, ports: ['$A:2', '20:3']}}",
+             "compose.yaml: service db: it is defined here, and otherwise by what the file includes"),
+            ("include: [{path: part/compose.yaml, project_directory: 1}]", "compose.yaml: include: project_directory: 1 is not text"),
             ("include: [compose.yaml]", "compose.yaml: include: it goes in a circle: compose.yaml, compose.yaml"),
             ("include: [round.yaml]", "round.yaml: include: it goes in a circle: compose.yaml, round.yaml, compose.yaml"),
             ("include: part/compose.yaml", "compose.yaml: include: 'part/compose.yaml' is not a list of files"),
@@ -375,6 +425,8 @@ REFUSES = [
     ("services: {web: {network_mode: 'service:db'}}",
      "compose.yaml: service web: network_mode: there is no service 'db' to take the network of"),
     ("services: {web: {profiles: [1]}}", "compose.yaml: service web: profiles: 1 is not text"),
+    ("services: {web: {deploy: {replicas: true}}}", "compose.yaml: service web: deploy.replicas: True is not a whole number"),
+    ("services: {web: {deploy: {replicas: 1.5}}}", "compose.yaml: service web: deploy.replicas: 1.5 is not a whole number"),
     ("services: {web: {deploy: {replicas: a}}}", "compose.yaml: service web: deploy.replicas: 'a' is not a whole number"),
     ("name: '..'\nservices: {}",
      "compose.yaml: the project has no name: expected a project_name, or name: in the file"),
