@@ -28,8 +28,17 @@ def table(system: System) -> t.Optional[str]:
     listing = _listing(system)
     if listing is None:
         return None
-    kept = json.loads(system.read(PATH)) if system.exists(PATH) else {}
-    return str(kept["loaded"]) if kept.get("listed") == _digest(listing) else listing
+    loaded, listed = _kept(system)
+    return loaded if listed == _digest(listing) else listing
+
+
+def _kept(system: System) -> t.Tuple[str, str]:
+    """What was loaded, and the digest of its listing; empty where nobody knows."""
+    try:
+        found = json.loads(system.read(PATH))
+        return str(found["loaded"]), str(found["listed"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", ""
 
 
 def keep(system: System, loaded: str) -> None:

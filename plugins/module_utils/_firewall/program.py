@@ -48,7 +48,7 @@ def archive(python: str) -> str:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as file:
         for path, source in _sources():
             file.writestr(zipfile.ZipInfo(path, _WHEN), source)
-    return f"#!{python}\n" + packed.getvalue().decode("utf-8", "surrogateescape")
+    return f"#!{python} -I\n" + packed.getvalue().decode("utf-8", "surrogateescape")
 
 
 def python(system: System) -> str:

@@ -63,6 +63,7 @@ def warnings(task: Task) -> t.List[str]:
     if not task.after:
         return []
     found = shadow.warnings(task.after)
+    found += [f"{task.unread}; it is replaced"] if task.unread else []
     reading = task.seen.reading
     found += [SPLIT.format(variant=task.seen.backend)] if reading and reading.split else []
     found += [] if task.seen.engine.pid else [NO_ENGINE]

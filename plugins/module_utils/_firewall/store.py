@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 import typing as t
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy 
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, System
 
 SCHEMA = 1
+PATIENCE = 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,10 @@ def trial(system: System) -> t.Optional[Trial]:
     document = _document(system, files.TRIAL)
     if document is None:
         return None
-    return Trial(str(document["token"]), float(document["until"]), _policy(document, files.TRIAL))
+    try:
+        return Trial(str(document["token"]), float(document["until"]), _policy(document, files.TRIAL))
+    except (KeyError, TypeError, ValueError) as exc:
+        raise FirewallError(f"{files.TRIAL} holds no trial: {exc}") from exc
 
 
 def in_force(system: System) -> t.Optional[Policy]:
@@ -83,8 +88,26 @@ def _policy(document: t.Mapping[str, t.Any], path: str) -> Policy:
 
 @contextlib.contextmanager
 def locked() -> t.Iterator[None]:
-    """One at a time: between what is read and what is written, nobody else of ours changes a rule. Waits."""
-    os.makedirs(files.RUN, mode=0o755, exist_ok=True)
-    with open(files.LOCK, "w", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    """One at a time: between what is read and what is written, nobody else of ours changes a rule.
+
+    Raises FirewallError after PATIENCE seconds. Nobody but root can open the file, and so keep others waiting.
+    """
+    os.makedirs(files.RUN, mode=0o700, exist_ok=True)
+    handle = os.open(files.LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        until = time.monotonic() + PATIENCE
+        while not _took(handle):
+            if time.monotonic() > until:
+                raise FirewallError(f"another run is changing the rules: it was not done after {PATIENCE:g} s")
+            time.sleep(0.02)
         yield
+    finally:
+        os.close(handle)
+
+
+def _took(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

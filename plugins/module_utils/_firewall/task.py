@@ -23,7 +23,10 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system 
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be done. before, after: the policies; None: none. trial: the one under way, which ends."""
+    """What is to be done. before, after: the policies; None: none. trial: the one under way, which ends.
+
+    unread: why the policy before was not read; it is as if there was none.
+    """
 
     seen: Seen
     before: t.Optional[Policy]
@@ -31,6 +34,7 @@ class Task:
     rules: Plan
     lasting: Lasting
     trial: t.Optional[Trial] = None
+    unread: str = ""
 
     @property
     def changes(self) -> bool:
@@ -43,21 +47,31 @@ def task(system: System, policy: t.Optional[Policy]) -> Task:
     seen = firewall.look(system)
     if policy and seen.engine.refusal:
         raise FirewallError(seen.engine.refusal)
+    before, under_way, unread = _before(system)
     return Task(
         seen=seen,
-        before=store.in_force(system),
+        before=before,
         after=policy,
         rules=firewall.plan(seen, policy),
         lasting=lasting.wanted(system, seen.engine, policy) if policy else lasting.gone(system),
-        trial=store.trial(system),
+        trial=under_way,
+        unread=unread,
     )
+
+
+def _before(system: System) -> t.Tuple[t.Optional[Policy], t.Optional[Trial], str]:
+    """The policy in force, the trial, and why neither was read: a file that is broken must not stand in the way."""
+    try:
+        return store.in_force(system), store.trial(system), ""
+    except FirewallError as exc:
+        return None, None, str(exc)
 
 
 def present(system: System, policy: Policy) -> Task:
     """Lay the policy out, and have the host keep it. Raises FirewallError, OSError."""
     with store.locked():
         todo = task(system, policy)
-        if todo.trial:
+        if todo.trial or todo.unread:
             trial.end(system)
         lasting.write(system, todo.lasting)  # first: killed from here on, the host goes forward to the new policy
         try:
@@ -74,6 +88,8 @@ def tried(system: System, policy: Policy, seconds: float) -> t.Tuple[Task, t.Opt
     with store.locked():
         todo = task(system, policy)
         begun = None
+        if todo.unread:
+            raise FirewallError(f"{todo.unread}; there is nothing that a trial could fall back to: run without one")
         if todo.rules.steps or todo.trial:
             python = program.python(system)
             begun = trial.begin(system, policy, seconds, (program.archive(python), python))

@@ -19,7 +19,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.store i
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, System
 
 TIMER = "dockmaster-firewall-rollback"
-_LATER = 'sleep "$1"; [ ! -e "$3" ] || exec "$2" "$3" take-back "$4"'
+_LATER = 'sleep "$1"; [ ! -e "$3" ] || exec "$2" -I "$3" take-back "$4"'
 SYSTEMD = "/run/systemd/system"  # there only if systemd is the service manager: sd_booted(3)
 
 
@@ -85,6 +85,6 @@ def _watch_over(system: System, python: str, token: str, seconds: float) -> None
         f"--on-active={seconds:g}s",
         "--timer-property=AccuracySec=100ms",
     )
-    done = system.run("systemd-run", *timer, python, files.TRIAL_PROGRAM, "take-back", token)
+    done = system.run("systemd-run", *timer, python, "-I", files.TRIAL_PROGRAM, "take-back", token)
     if done.rc != 0:
         raise FirewallError(f"nobody would take the policy back: systemd-run failed: {done.err.strip()}")

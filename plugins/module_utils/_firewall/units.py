@@ -30,10 +30,11 @@ Description=Lay the policy for Docker's published ports before Docker starts (do
 ConditionPathExists={policy}
 After={others}
 Before={engine}
+StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
-ExecStart={python} {program} apply
+ExecStart={python} -I {program} apply
 TimeoutStartSec=120
 
 [Install]
@@ -51,7 +52,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-ExecStart={python} {program} watch
+ExecStart={python} -I {program} watch
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
 RestartSec=1

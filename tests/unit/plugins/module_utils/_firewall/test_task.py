@@ -62,7 +62,7 @@ def test_present():
     assert did.changes
     assert in_place(system, NEW)
     assert store.kept(system) == NEW
-    assert system.files[files.PROGRAM].startswith(f"#!{PYTHON}\nPK")
+    assert system.files[files.PROGRAM].startswith(f"#!{PYTHON} -I\nPK")
     assert "WantedBy=docker.service" in system.files[f"{files.UNITS}/{units.EARLY}"]
     assert [line for line in system.ran if line.startswith("systemctl") and "show" not in line] == [
         "systemctl daemon-reload",
@@ -157,7 +157,7 @@ def test_systemd_keeps_the_time_where_it_can():
     assert system.started == []
     assert (
         f"systemd-run --quiet --collect --unit={trial.TIMER} --on-active=60s --timer-property=AccuracySec=100ms "
-        f"{PYTHON} {files.TRIAL_PROGRAM} take-back {begun.token}"
+        f"{PYTHON} -I {files.TRIAL_PROGRAM} take-back {begun.token}"
     ) in system.ran
 
 
@@ -279,6 +279,26 @@ def test_rules_that_the_kernel_refuses_leave_the_old_ones():
 def test_a_kept_policy_that_cannot_be_read_is_an_error(text, message):
     with pytest.raises(FirewallError, match=f"^{re.escape(message)}"):
         store.kept(a_host(files={files.POLICY: text}))
+
+
+def test_a_kept_policy_that_cannot_be_read_is_replaced():
+    system = a_host(files={files.POLICY: "{"})
+
+    did = task.present(system, NEW)
+
+    assert store.kept(system) == NEW
+    assert any(text.endswith("; it is replaced") for text in report.warnings(did))
+
+
+def test_a_trial_needs_something_to_fall_back_to():
+    with pytest.raises(FirewallError, match=r"there is nothing that a trial could fall back to: run without one$"):
+        task.tried(a_host(files={files.POLICY: "{"}), NEW, 60)
+
+
+@pytest.mark.parametrize("text", ['{"schema": 1}', '{"schema": 1, "token": "a", "until": "never", "policy": {}}'])
+def test_a_trial_that_is_not_whole_is_an_error(text):
+    with pytest.raises(FirewallError, match=f"^{files.TRIAL} holds no trial: "):
+        store.trial(a_host(files={files.TRIAL: text}))
 
 
 def test_the_program_packs_every_part():
