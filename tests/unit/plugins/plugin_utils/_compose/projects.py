@@ -169,13 +169,8 @@ class _Maker:
         for name in "ABCDE":
             if self.chance(0.4):
                 quote = self.draw.choice(["", "'", '"'])
-                lines.append(
-                    self.draw.choice(["", "", "export ", "  "])
-                    + name
-                    + self.draw.choice(["=", "=", " = ", ": "])
-                    + quote
-                    + self.draw.choice([self.number(), self.number(), "", "${A:-81}", "$B"])
-                    + quote
-                    + self.draw.choice(["", " # note", ""])
-                )
+                filled = [] if quote == "'" else ["${A:-81}", "$B"]  # a host port that stays `$B` is no host port
+                value = quote + self.draw.choice([self.number(), self.number(), "", *filled]) + quote
+                before, sign = self.draw.choice(["", "", "export ", "  "]), self.draw.choice(["=", "=", " = ", ": "])
+                lines.append(before + name + sign + value + self.draw.choice(["", " # note", ""]))
         return "# variables\n" + "\n".join(lines) + "\n"
