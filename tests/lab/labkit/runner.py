@@ -143,20 +143,30 @@ def _prove(name: str, host: str, truth_only: bool) -> Outcome:
 
 
 def _play(scenario: types.ModuleType, host: Remote, truth_only: bool) -> list[str]:
-    """What the scenario left behind. The host is made anew if anything is not as before, or the scenario failed."""
+    """What the scenario left behind. The host is made anew if anything is not as before, or the scenario says so."""
     host.sh("true")  # the connection stands before the state is looked at
     before = state.of(host)
-    clean = False
+    renew = getattr(scenario, "RENEW", False)
     try:
         with Lab(host, truth_only) as lab:
             scenario.run(lab)
-        left = [] if getattr(scenario, "RENEW", False) else state.difference(before, state.of(host))
-        clean = not left and not getattr(scenario, "RENEW", False)
-        return left
     finally:
-        if not clean and (getattr(scenario, "RENEW", False) or state.difference(before, state.of(host))):
+        left = [] if renew else _left(before, host)
+        if left or renew:
             host.hang_up()
             fleet.renew(host.name)
+    return left
+
+
+def _left(before: state.State, host: Remote) -> list[str]:
+    """What is not as before, and stays so: a runc that is about to end, or a unit that still stops, gets some seconds."""
+    left = state.difference(before, state.of(host))
+    for _ in range(3):
+        if not left:
+            break
+        time.sleep(1)
+        left = state.difference(before, state.of(host))
+    return left
 
 
 def _can(_host: Remote) -> str:
