@@ -21,10 +21,16 @@ options:
     description: Restart although containers are removed by it.
     type: bool
     default: false
+  live_restore:
+    description:
+      - Have the engine take over C(live-restore), which must be in its file already, before it is restarted, so that
+        containers survive. If it does not, it is not restarted.
+    type: bool
+    default: false
   tolerate:
     description:
-      - Addresses at which a published port need not answer afterwards, such as V(::1) when the userland proxy is turned
-        off.
+      - Addresses and bindings at which nobody need answer afterwards, such as V(::1) or V([::]:8080/tcp) when the
+        userland proxy is turned off.
     type: list
     elements: str
     default: []

@@ -48,6 +48,11 @@ options:
     type: str
     choices: [absent, present]
     default: present
+  remove:
+    description: With O(state=present), keys to remove in the same step, whatever their value.
+    type: list
+    elements: str
+    default: []
   lists:
     description:
       - How a list that is there already is merged, by the list's key. A key within another is written with a dot, such
@@ -78,6 +83,9 @@ options:
     type: bool
     default: true
 notes:
+  - Engine 25 and later refuse to reload a file in which C(userland-proxy) is V(true) and C(userland-proxy-path) is not
+    set, though they start with it. To turn the proxy on, remove the key. With it, RV(reload) is V(restart) for all of
+    them.
   - O(docker_host) names the engine that is asked what a restart would stop. By default it is the socket of the engine
     whose file this is. An engine that does not run is not woken.
   - Two runs at once on one host wait for each other, for up to 30 seconds.
@@ -170,6 +178,26 @@ pending:
   type: list
   elements: str
   sample: [userland-proxy]
+consequences:
+  description: What the change means on this very host, a sentence each, for keys that publish ports.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - "nobody answers any more at [::]:8080/tcp: IPv6 to a container without IPv6, and ::1, need the proxy"
+silences:
+  description: Bindings at which nobody answers any more once the engine follows.
+  returned: always
+  type: list
+  elements: str
+  sample: ["[::]:8080/tcp"]
+old_file:
+  description:
+    - A copy of the file as the running engine has read it, to go back to if it does not start with the new one.
+    - V(none) if there was no file. Empty if there is nothing to go back to, or no copy was kept.
+  returned: always
+  type: str
+  sample: /etc/docker/daemon.json.4711.2026-11-21@10:15:00~
 validated:
   description: Who checked the new file. V(dockerd), V(help) (only that it knows all keys) or V(nobody) (not installed).
   returned: always
@@ -267,7 +295,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS, host_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon import pending
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.document import Document
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, launch_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place, launch_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge import policies_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan import Plan, Wish, path_of, place_of, plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.report import diff_of, report_of
@@ -283,7 +311,13 @@ def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
     place = place_of(params["rootless"], params["unit"], os.environ)
     launch = launch_of(host, place)
     path = os.path.realpath(params["path"] or path_of(place, launch))
-    wish = Wish(params["config"], params["state"], policies_of(params["lists"]), params["docker_host"])
+    wish = Wish(
+        params["config"],
+        params["state"],
+        policies_of(params["lists"]),
+        params["docker_host"],
+        tuple(params["remove"]),
+    )
     with alone_in(os.path.dirname(path)):
         todo = plan(host, place, launch, path, wish)
         result = {"changed": todo.changed, **report_of(todo, launch)}
@@ -292,8 +326,17 @@ def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
             if not module.check_mode:
                 pending.keep(place, todo.after.path, todo.note)
             backup = replace(module, path, todo.before.raw, todo.after.encoded(), params["backup"])
-            result.update({"backup_file": backup} if backup else {})
+            result.update(_keep(module, place, todo, backup))
     return _with_attributes(module, todo, result)
+
+
+def _keep(module: AnsibleModule, place: Place, todo: Plan, backup: str) -> t.Dict[str, str]:
+    """What the running engine has read is noted with the copy, too."""
+    if module.check_mode:
+        return {}
+    note = todo.note.with_copy("none" if todo.before.raw is None else backup)
+    pending.keep(place, todo.after.path, note)
+    return {"old_file": note.old_file, **({"backup_file": backup} if backup else {})}
 
 
 def _validate(module: AnsibleModule, host: Host, launch: Launch, document: Document) -> str:
@@ -321,6 +364,7 @@ def main() -> None:
         argument_spec={
             "config": {"type": "dict", "required": True},
             "state": {"type": "str", "choices": ["absent", "present"], "default": "present"},
+            "remove": {"type": "list", "elements": "str", "default": []},
             "lists": {"type": "dict", "default": {}},
             "path": {"type": "path"},
             "rootless": {"type": "bool"},

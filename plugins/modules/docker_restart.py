@@ -36,12 +36,30 @@ attributes:
     support: full
     platforms: linux
 options:
+  how:
+    description:
+      - With V(reload), the engine is told to read its file again (SIGHUP), which stops nothing, and only some keys are
+        taken over.
+    type: str
+    choices: [reload, restart]
+    default: restart
   pid:
     description: Restart this very engine and no other, as RV(dockmaster.ports.docker_daemon#module:engine.pid) has it.
     type: int
   started:
     description: When that engine started, in seconds since the epoch. A pid is given again, its start is not.
     type: float
+  config_file:
+    description: The engine's file, RV(dockmaster.ports.docker_daemon#module:path), if something is to be gone back to.
+    type: path
+    default: ""
+  old_file:
+    description:
+      - If the engine, a container or a port does not come back, put this copy in the place of O(config_file), restart
+        the engine with it, and fail. V(none) removes O(config_file). As
+        RV(dockmaster.ports.docker_daemon#module:old_file).
+    type: str
+    default: ""
 notes:
   - O(docker_host) names the engine that is asked what runs. By default it is the socket of the engine itself.
   - With C(live-restore), containers go on meanwhile, but their published ports are held by nobody for a moment.
@@ -101,6 +119,8 @@ engine:
     started: 1795267093.44
 """
 
+import os
+import signal
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -109,11 +129,14 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, launch_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.report import blast_report, restart_diff
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.back import go_back
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.careful import (
     RESTART_ARGUMENTS,
     careful,
     engine_of,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.restart import NotWhole
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.service import Failed
 
 
 def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
@@ -122,14 +145,28 @@ def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
     host, place, launch = engine_of(params)
     if _is_another(launch, params):
         return {"changed": False, "engine": _engine(launch)}
+    if params["how"] == "reload":
+        return _reload(module, launch)
     ready = careful(params, host, place, launch)
     answered = sorted(str(door) for door in ready.was.doors)
     result = {"changed": True, "blast": blast_report(ready.blast), "answered": answered}
     result["diff"] = restart_diff(ready.blast)
     if module.check_mode:
         return {**result, "engine": _engine(launch)}
-    _now, started = ready.restart.run(ready.was)
+    try:
+        _now, started = ready.do()
+    except (Failed, NotWhole) as exc:
+        raise Failed(f"{exc}{go_back(module, ready, params['config_file'], params['old_file'])}") from exc
     return {**result, "started_again": started, "engine": _engine(launch_of(host, place))}
+
+
+def _reload(module: AnsibleModule, launch: Launch) -> t.Dict[str, t.Any]:
+    """Raises Failed."""
+    if launch.pid is None:
+        raise Failed("the engine does not run, so there is nothing to tell it")
+    if not module.check_mode:
+        os.kill(launch.pid, signal.SIGHUP)
+    return {"changed": True, "engine": _engine(launch)}
 
 
 def _is_another(launch: Launch, params: t.Mapping[str, t.Any]) -> bool:
@@ -146,8 +183,11 @@ def _engine(launch: Launch) -> t.Dict[str, t.Any]:
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
+            "how": {"type": "str", "choices": ["reload", "restart"], "default": "restart"},
             "pid": {"type": "int"},
             "started": {"type": "float"},
+            "config_file": {"type": "path", "default": ""},
+            "old_file": {"type": "str", "default": ""},
             **RESTART_ARGUMENTS,
             **ENGINE_ARGUMENTS,
         },

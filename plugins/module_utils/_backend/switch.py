@@ -33,7 +33,7 @@ def carry_out(host: Host, todo: Plan, ready: t.Optional[Careful], look: t.Callab
 
 def _restart(host: Host, todo: Plan, ready: Careful, look: t.Callable[[], State]) -> None:
     try:
-        ready.restart.run(ready.was)
+        ready.do()
         if not look().settled(todo.variant):
             raise Failed(f"the engine runs again, and its chains are not in {todo.variant}")
     except (Failed, NotWhole) as exc:

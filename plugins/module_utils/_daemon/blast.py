@@ -24,6 +24,8 @@ class Affected:
     """A container that runs. restart: its policy; after: survives, returns, depends, stays_down or is_removed.
 
     depends: its policy is on-failure, so it returns only if stopping it counts as a failure (its exit code is not 0).
+    state: running, paused or restarting. ipv6: it has an IPv6 address of its own.
+    anywhere: of its ports those that it publishes on the default bridge without saying where.
     """
 
     id: str
@@ -31,6 +33,9 @@ class Affected:
     restart: str
     after: str
     ports: t.Tuple[str, ...] = ()
+    state: str = "running"
+    ipv6: bool = False
+    anywhere: t.Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,12 +56,15 @@ class Blast:
         )
 
 
-def blast_of(host: Host, place: Place, launch: Launch, config: Json, endpoint: t.Optional[str]) -> Blast:
-    """Asks an engine that runs; one that does not is not woken, and has nothing to lose."""
+def blast_of(host: Host, launch: Launch, endpoint: str, live_restore: bool = False) -> Blast:
+    """Asks an engine that runs; one that does not is not woken, and has nothing to lose.
+
+    live_restore: it will be on by then, whatever the engine says now.
+    """
     if launch.pid is None:
         return Blast()
     try:
-        return _ask(host, endpoint or endpoint_of(place, launch, config))
+        return _ask(host, endpoint, live_restore)
     except Unseen as exc:
         return Blast(why=str(exc))
 
@@ -67,10 +75,10 @@ def endpoint_of(place: Place, launch: Launch, config: Json) -> str:
     return next((one for one in hosts if one.startswith("unix://")), f"unix://{place.run}/docker.sock")
 
 
-def _ask(host: Host, endpoint: str) -> Blast:
+def _ask(host: Host, endpoint: str, live_restore: bool) -> Blast:
     info = _get(host, endpoint, "/info")
     swarm = (info.get("Swarm") or {}).get("LocalNodeState", "inactive") not in ("", "inactive")
-    survive = bool(info.get("LiveRestoreEnabled")) and not swarm
+    survive = (live_restore or bool(info.get("LiveRestoreEnabled"))) and not swarm
     listed = _get(host, endpoint, "/containers/json")
     affected = tuple(_affected(one, _get(host, endpoint, f"/containers/{one['Id']}/json"), survive) for one in listed)
     return Blast(affected, survive, swarm, version_of(str(info.get("ServerVersion", ""))))
@@ -101,6 +109,7 @@ def _get(host: Host, endpoint: str, path: str) -> t.Any:
 
 def _affected(listed: Json, inspected: Json, survive: bool) -> Affected:
     settings = inspected.get("HostConfig") or {}
+    ports = [(one, _binding(one)) for one in listed.get("Ports") or ()]
     policy = (settings.get("RestartPolicy") or {}).get("Name") or "no"
     name = str(inspected.get("Name") or listed["Id"][:12]).lstrip("/")
     return Affected(
@@ -108,8 +117,22 @@ def _affected(listed: Json, inspected: Json, survive: bool) -> Affected:
         name,
         policy,
         _after(policy, bool(settings.get("AutoRemove")), survive),
-        tuple(sorted({binding for binding in map(_binding, listed.get("Ports") or ()) if binding})),
+        tuple(sorted({binding for _port, binding in ports if binding})),
+        str(listed.get("State") or "running"),
+        any(one.get("GlobalIPv6Address") for one in _networks(inspected)),
+        tuple(sorted({binding for port, binding in ports if binding and _is_anywhere(settings, port)})),
     )
+
+
+def _is_anywhere(settings: Json, port: Json) -> bool:
+    if settings.get("NetworkMode") not in ("default", "bridge"):
+        return False
+    asked = (settings.get("PortBindings") or {}).get(f"{port.get('PrivatePort')}/{port.get('Type')}") or ()
+    return bool(asked) and not any(one.get("HostIp") for one in asked)
+
+
+def _networks(inspected: Json) -> t.Iterable[Json]:
+    return ((inspected.get("NetworkSettings") or {}).get("Networks") or {}).values()
 
 
 def _after(policy: str, auto_remove: bool, survive: bool) -> str:

@@ -114,6 +114,15 @@ def kind_of(key: str) -> str:
     return next((kind for kind, keys in sets.items() if key in keys), "")
 
 
+def reloads(config: t.Mapping[str, t.Any], version: t.Tuple[int, ...]) -> bool:
+    """Whether an engine takes this file over at SIGHUP at all.
+
+    Since 25 it then judges the file without its flags: with `userland-proxy` true in the file and no path it says
+    "userland-proxy is enabled, but userland-proxy-path is not set", and goes on with what it had.
+    """
+    return version < (25,) or config.get("userland-proxy") is not True or bool(config.get("userland-proxy-path"))
+
+
 def takes_over(path: str, is_set: bool, version: t.Tuple[int, ...]) -> bool:
     """Whether a running engine takes a key over at SIGHUP. path: the key, or features.NAME; is_set: the file has it."""
     if path in _RELOADED_SINCE:

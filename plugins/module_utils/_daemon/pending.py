@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge import same
@@ -25,17 +25,34 @@ _FOLDER = "dockmaster-ports"
 
 @dataclass(frozen=True)
 class Note:
-    """read: keys with the value that the engine has read, in a list of one; an empty list where it had none."""
+    """read: keys with the value that the engine has read, in a list of one; an empty list where it had none.
+
+    old_file: a copy of the file that the engine has read; "none" where there was no file, "" where no copy was kept.
+    """
 
     pid: int = 0
     started: float = 0.0
     read: t.Mapping[str, t.List[t.Any]] = field(default_factory=dict)
+    old_file: str = ""
 
     def with_changes(self, before: t.Mapping[str, t.Any], changes: t.Iterable[KeyChange]) -> Note:
         """The first value counts: the engine has not read what was written in between."""
         old = by_key(before)
         added = {c.key: [old[c.key]] if c.key in old else [] for c in changes if c.reload == RESTART}
-        return Note(self.pid, self.started, {**added, **self.read})
+        return replace(self, read={**added, **self.read})
+
+    def with_copy(self, copy: str) -> Note:
+        """The first copy counts, as the first values do."""
+        return self if self.old_file else replace(self, old_file=copy)
+
+    def running(self, before: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+        """What the engine goes by: the file as it was, but for what it has not read. Features are left as they are."""
+        config = dict(before)
+        for name, old in self.read.items():
+            config.pop(name, None)
+            if old and not name.startswith("features."):
+                config[name] = old[0]
+        return config
 
     def waiting(self, config: t.Mapping[str, t.Any]) -> t.Tuple[str, ...]:
         """Keys whose value in the file is not what the engine has read."""
@@ -49,7 +66,7 @@ def load(host: Host, place: Place, launch: Launch, path: str) -> Note:
     fresh = Note(launch.pid or 0, launch.started or 0.0)
     try:
         found = json.loads(host.read(_place(place, path)))
-        note = Note(int(found["pid"]), float(found["started"]), dict(found["read"]))
+        note = Note(int(found["pid"]), float(found["started"]), dict(found["read"]), str(found["old_file"]))
     except (Unseen, ValueError, KeyError, TypeError):
         return fresh
     return note if (note.pid, note.started) == (fresh.pid, fresh.started) else fresh
@@ -61,8 +78,7 @@ def keep(place: Place, path: str, note: Note) -> None:
         return
     target = _place(place, path)
     os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
-    content = json.dumps({"pid": note.pid, "started": note.started, "read": note.read})
-    os.rename(write_beside(target, content.encode()), target)
+    os.rename(write_beside(target, json.dumps(asdict(note)).encode()), target)
     settle(os.path.dirname(target))
 
 

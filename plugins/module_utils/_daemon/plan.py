@@ -10,8 +10,9 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon import pending
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, blast_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, blast_of, endpoint_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.document import Document, load
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.keys import reloads
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge import absent, present
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.pending import Note
@@ -34,12 +35,16 @@ FILE = "daemon.json"
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody asks for. lists: policies by dotted path; endpoint: None for the engine's own socket."""
+    """What somebody asks for. lists: policies by dotted path; endpoint: None for the engine's own socket.
+
+    remove: keys that are to be gone beside those of config that are to be there.
+    """
 
     config: t.Mapping[str, t.Any]
     state: str
     lists: t.Mapping[str, str]
     endpoint: t.Optional[str] = None
+    remove: t.Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,8 @@ def plan(host: Host, place: Place, launch: Launch, path: str, wish: Wish) -> Pla
     if wish.state == "absent":
         changes = tuple(absent(before.config, wish.config))
     else:
-        changes = tuple(present(before.config, wish.config, wish.lists))
+        removed = tuple(absent(before.config, dict.fromkeys(wish.remove)))
+        changes = removed + tuple(present(before.config, wish.config, wish.lists))
     after = before.changed(changes)
     if after.has_bom and () < launch.version < VALIDATES_SINCE:
         version = ".".join(map(str, launch.version))
@@ -90,7 +96,8 @@ def plan(host: Host, place: Place, launch: Launch, path: str, wish: Wish) -> Pla
     note = pending.load(host, place, launch, before.path)
     if before.text == after.text and not note.waiting(after.config):
         return Plan(before, after, Blast(), (), NONE)
-    blast = blast_of(host, place, launch, before.config, wish.endpoint)
+    kept = after.config.get("live-restore") is True and reloads(after.config, launch.version)
+    blast = blast_of(host, launch, wish.endpoint or endpoint_of(place, launch, before.config), kept)
     judge_with_host(host, after.config, blast.swarm)
     keys = changes_of(before.config, after.config, blast.version or launch.version)
     note = note.with_changes(before.config, keys)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.keys import takes_over
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.keys import reloads, takes_over
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge import same
 
 NONE, SIGHUP, RESTART = "none", "sighup", "restart"
@@ -28,8 +28,9 @@ def changes_of(
 ) -> t.Tuple[KeyChange, ...]:
     """version: of the engine; () where it is not known: then a restart is assumed for every key."""
     old, new = by_key(before), by_key(after)
+    able = bool(version) and reloads(after, version)
     changed = [key for key in {**old, **new} if not same(old.get(key, _MISSING), new.get(key, _MISSING))]
-    return tuple(_change(key, old, new, version) for key in changed)
+    return tuple(_change(key, old, new, version if able else ()) for key in changed)
 
 
 def reload_of(changes: t.Iterable[KeyChange]) -> str:

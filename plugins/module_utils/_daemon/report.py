@@ -8,6 +8,7 @@ import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, describe
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.consequences import consequences, silenced
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan import Plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.reload import RESTART
@@ -30,6 +31,10 @@ def report_of(todo: Plan, launch: Launch) -> t.Dict[str, t.Any]:
     }
     if todo.reload == RESTART:
         report["blast"] = blast_report(todo.blast)
+    configs = todo.note.running(todo.before.config), todo.after.config
+    report["consequences"] = consequences(*configs, todo.blast.containers)
+    report["silences"] = silenced(*configs, todo.blast.containers)
+    report["old_file"] = todo.note.old_file
     return report
 
 

@@ -78,6 +78,8 @@ def judge_with_host(host: Host, config: t.Mapping[str, t.Any], swarm: bool) -> N
     """
     if swarm and config.get("live-restore") is True:
         raise Refused("live-restore does not go with swarm mode: this engine is in a swarm, and would not start again")
+    if config.get("userland-proxy") is False and config.get("iptables") is not False and not _has_br_netfilter(host):
+        raise Refused("userland-proxy off needs the kernel's br_netfilter, which this one lacks: it would not start")
     if config.get("firewall-backend") != "nftables":
         return
     features = config.get("features")
@@ -87,6 +89,18 @@ def judge_with_host(host: Host, config: t.Mapping[str, t.Any], swarm: bool) -> N
         raise Refused(
             "firewall-backend nftables needs net.ipv4.ip_forward=1, which is 0 here: the engine would not start"
         )
+
+
+def _has_br_netfilter(host: Host) -> bool:
+    """Loaded, or there to be loaded. Where nobody can tell, the engine may try."""
+    try:
+        return "bridge-nf-call-iptables" in host.names("/proc/sys/net/bridge")
+    except Unseen:
+        pass
+    try:
+        return host.run("modprobe", "--dry-run", "br_netfilter").rc == 0
+    except Unseen:
+        return True
 
 
 def _ask_dockerd(host: Host, launch: Launch, path: str) -> str:

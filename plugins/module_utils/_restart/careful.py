@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
 import typing as t
 from dataclasses import dataclass
 
@@ -15,14 +17,17 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan impo
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.answers import knocked, own_addresses
-from ansible_collections.dockmaster.ports.plugins.module_utils._restart.inventory import Before, before
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.inventory import After, Before, before
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.restart import Restart, losses
-from ansible_collections.dockmaster.ports.plugins.module_utils._restart.service import Failed, Service, service_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.service import Refused, Service, service_of
+
+_TAKES_OVER = 5.0  # seconds
 
 RESTART_ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
     "wait": {"type": "float", "default": 60.0},
     "start_again": {"type": "bool", "default": True},
     "lose": {"type": "bool", "default": False},
+    "live_restore": {"type": "bool", "default": False},
     "tolerate": {"type": "list", "elements": "str", "default": []},
     "rootless": {"type": "bool"},
     "unit": {"type": "str", "default": "docker.service"},
@@ -31,7 +36,7 @@ RESTART_ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
 
 @dataclass(frozen=True)
 class Careful:
-    """An engine that may be restarted, with what runs on it."""
+    """An engine that may be restarted, with what runs on it. live_restore: it is told to take that over first."""
 
     host: LiveHost
     place: Place
@@ -40,6 +45,21 @@ class Careful:
     blast: Blast
     was: Before
     restart: Restart
+    live_restore: bool = False
+
+    def do(self) -> t.Tuple[After, t.List[str]]:
+        """Raises Failed, NotWhole; Refused if live-restore was wished and is not on, before anything is stopped."""
+        if self.live_restore and self.launch.pid:
+            os.kill(self.launch.pid, signal.SIGHUP)
+            self._wait_for_live_restore()
+        return self.restart.run(self.was)
+
+    def _wait_for_live_restore(self) -> None:
+        until = time.monotonic() + _TAKES_OVER
+        while not blast_of(self.host, self.launch, self.restart.action.endpoint).live_restore:
+            if time.monotonic() > until:
+                raise Refused("the engine did not turn live-restore on when it was told to reload: it is not restarted")
+            time.sleep(0.2)
 
 
 def engine_of(params: t.Mapping[str, t.Any]) -> t.Tuple[LiveHost, Place, Launch]:
@@ -50,15 +70,15 @@ def engine_of(params: t.Mapping[str, t.Any]) -> t.Tuple[LiveHost, Place, Launch]
 
 
 def careful(params: t.Mapping[str, t.Any], host: LiveHost, place: Place, launch: Launch) -> Careful:
-    """Raises Failed where a restart would lose something, or where nobody could tell."""
+    """Raises Refused where a restart would lose something, or where nobody could tell."""
     config = config_of(place, launch)
     endpoint = params["docker_host"] or endpoint_of(place, launch, config)
-    blast = blast_of(host, place, launch, config, endpoint)
+    blast = blast_of(host, launch, endpoint, params["live_restore"])
     if blast.why:
-        raise Failed(f"the engine was not asked what runs, so it is not restarted: {blast.why}")
+        raise Refused(f"the engine was not asked what runs, so it is not restarted: {blast.why}")
     lost = losses(blast)
     if lost and not params["lose"]:
-        raise Failed(f"a restart removes {', '.join(lost)} (--rm): stop them first, or allow it with lose=true")
+        raise Refused(f"a restart removes {', '.join(lost)} (--rm): stop them first, or allow it with lose=true")
     service = service_of(host, place)
     restart = Restart(
         LiveHost(params["wait"]),
@@ -69,4 +89,5 @@ def careful(params: t.Mapping[str, t.Any], host: LiveHost, place: Place, launch:
         params["start_again"],
         frozenset(params["tolerate"]),
     )
-    return Careful(host, place, launch, service, blast, before(blast, own_addresses(host), knocked), restart)
+    was = before(blast, own_addresses(host), knocked)
+    return Careful(host, place, launch, service, blast, was, restart, params["live_restore"])

@@ -43,8 +43,10 @@ Knock = t.Callable[[Door], bool]
 
 
 def before(blast: Blast, addresses: t.Sequence[str], knock: Knock) -> Before:
-    bindings = [Binding.parse(port) for one in blast.containers for port in one.ports]
-    return Before(blast.containers, answering(doors(bindings, addresses), knock))
+    """Containers that wait for their next start run neither now nor, perhaps, later."""
+    ran = tuple(one for one in blast.containers if one.state in RUNNING)
+    bindings = [Binding.parse(port) for one in ran for port in one.ports]
+    return Before(ran, answering(doors(bindings, addresses), knock))
 
 
 def after(host: Host, endpoint: str, was: Before, knock: Knock) -> After:

@@ -8,6 +8,7 @@ import time
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Affected, Blast
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction, Refusal
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
@@ -27,7 +28,7 @@ class NotWhole(ValueError):
 class Restart:
     """wait: seconds until everything must be as before. start_again: containers that the restart leaves stopped.
 
-    tolerated: addresses of doors that may stay silent.
+    tolerated: addresses, or bindings, at which nobody need answer afterwards.
     """
 
     host: Host
@@ -66,7 +67,7 @@ class Restart:
         return not left_down and not lost and not self._silent(now)
 
     def _silent(self, now: After) -> t.List[Door]:
-        return [door for door in now.silent if door.ip not in self.tolerated]
+        return [door for door in now.silent if not any(_covers(one, door) for one in self.tolerated)]
 
     def _start(self, down: t.Sequence[Affected], tried: t.Sequence[str]) -> t.List[str]:
         """Each once: what fails to start fails for a reason that does not go away. Raises NotWhole."""
@@ -87,6 +88,15 @@ class Restart:
         parts = [f"{one.name} does not run" for one in now.down] + [f"{one.name} is gone" for one in now.gone]
         parts += [f"nobody answers at {door}" for door in self._silent(now)]
         return NotWhole(f"{self.wait:g} s after the restart: {', '.join(parts)}")
+
+
+def _covers(tolerated: str, door: Door) -> bool:
+    """An address, or a binding as text. Raises BindingError for neither."""
+    if tolerated == door.ip:
+        return True
+    if not tolerated.endswith("/tcp"):
+        return False
+    return Binding.parse(tolerated).covers(Binding(door.ip, "tcp", door.port, door.port))
 
 
 def losses(blast: Blast) -> t.List[str]:

@@ -18,6 +18,10 @@ class Failed(ValueError):
     """The service manager could not do it. The message has the engine's own last words."""
 
 
+class Refused(ValueError):
+    """The engine was not touched. The message says why."""
+
+
 @dataclass(frozen=True)
 class Service:
     """manager: systemd, openrc or sysv. name: of the unit or script."""
@@ -65,7 +69,7 @@ class Service:
 
 
 def service_of(host: Host, place: Place) -> Service:
-    """Raises Failed where nothing manages the engine."""
+    """Raises Refused where nothing manages the engine."""
     if _is_there(host, "/run/systemd/system"):
         shown = host.run(*place.systemctl("show", "-p", "LoadState", "--value", place.unit))
         if shown.out.strip() == "loaded":
@@ -73,7 +77,7 @@ def service_of(host: Host, place: Place) -> Service:
     script = place.unit.partition(".")[0]
     if not place.rootless and _has(host, "/etc/init.d", script):
         return Service("openrc" if _is_there(host, "/run/openrc") else "sysv", script, place)
-    raise Failed(f"nothing on this host manages the engine: there is no unit {place.unit} and no script {script}")
+    raise Refused(f"nothing on this host manages the engine: there is no unit {place.unit} and no script {script}")
 
 
 def _is_there(host: Host, folder: str) -> bool:

@@ -86,6 +86,13 @@ def _what_a_running_engine_takes_over(lab: Lab, daemon: Module) -> None:
         lab.until(f'[ "$({live})" = true ]')
         if did["reload"] != reload:
             raise Mismatch(f"live-restore {state}: reload is {did['reload']}")
+    lab.host.sh(f"echo '{{\"userland-proxy\": true}}' > {PATH}")
+    lab.restart_engine()
+    did = daemon({"config": {"live-restore": True}, "backup": False})  # engine 25 and later do not reload such a file
+    lab.host.sh("systemctl reload docker; sleep 1")
+    if (did["reload"] == "sighup") != (lab.host.sh(live) == "true"):
+        raise Mismatch(f"reload is {did['reload']}, and live-restore is {lab.host.sh(live)}")
+    lab.host.sh(f"echo '{{}}' > {PATH}")
     lab.restart_engine()
     if lab.host.sh(live) != "false":
         raise Mismatch("live-restore was to be off after the restart")

@@ -83,18 +83,25 @@ SUMMARIES = [
 
 @pytest.mark.parametrize("names, state, summary", SUMMARIES)
 def test_what_a_restart_does(names, state, summary):
-    blast = blast_of(engine(names, **state), Place(), RUNNING, {}, None)
+    blast = blast_of(engine(names, **state), RUNNING, SOCKET)
 
     assert describe(blast) == summary
     assert blast.version == (26, 1, 5)
 
 
+def test_what_live_restore_would_change():
+    assert describe(blast_of(engine(["db"]), RUNNING, SOCKET, live_restore=True)) == [
+        "1 container goes on through live-restore: db"
+    ]
+    assert not blast_of(engine(["db"], swarm="active"), RUNNING, SOCKET, live_restore=True).live_restore
+
+
 def test_an_engine_that_does_not_run_is_not_woken():
-    assert blast_of(ReplayHost({}), Place(), Launch(), {}, None) == Blast()
+    assert blast_of(ReplayHost({}), Launch(), SOCKET) == Blast()
 
 
 def test_says_what_it_could_not_see():
-    blast = blast_of(ReplayHost({}), Place(), RUNNING, {}, None)
+    blast = blast_of(ReplayHost({}), RUNNING, SOCKET)
 
     assert describe(blast) == [
         f"what a restart would stop was not seen: {SOCKET} /info is not in the recording",
@@ -111,7 +118,7 @@ def test_says_what_it_could_not_see():
 def test_an_answer_that_is_none(status, body, why):
     host = ReplayHost({"api": {f"{SOCKET} /info": [status, body]}})
 
-    assert blast_of(host, Place(), RUNNING, {}, None).why == why
+    assert blast_of(host, RUNNING, SOCKET).why == why
 
 
 @pytest.mark.parametrize(
@@ -133,3 +140,23 @@ def test_where_the_engine_answers(arguments, config, endpoint):
 )
 def test_version_of(text, version):
     assert version_of(text) == version
+
+
+@pytest.mark.parametrize(
+    "mode, host_ip, anywhere",
+    [("default", "", ("0.0.0.0:443/tcp", "[::]:443/tcp")), ("default", "192.0.2.1", ()), ("shop", "", ())],
+)
+def test_what_is_published_without_saying_where(mode, host_ip, anywhere):
+    asked = {"80/tcp": [{"HostIp": host_ip, "HostPort": "443"}]}
+    inspected = {"Name": "/web", "HostConfig": {"NetworkMode": mode, "PortBindings": asked}}
+    ports = [{**one, "PrivatePort": 80} for one in WEB]
+    answers = {
+        "/info": {},
+        "/containers/json": [{"Id": "w" * 64, "Ports": ports, "State": "paused"}],
+        f"/containers/{'w' * 64}/json": inspected,
+    }
+    host = ReplayHost({"api": {f"{SOCKET} {path}": [200, json.dumps(body)] for path, body in answers.items()}})
+
+    (web,) = blast_of(host, RUNNING, SOCKET).containers
+
+    assert (web.anywhere, web.state) == (anywhere, "paused")

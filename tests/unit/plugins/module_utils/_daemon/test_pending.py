@@ -32,6 +32,12 @@ def test_waiting(contents, waiting):
     assert note.waiting(contents[-1]) == waiting
 
 
+def test_what_the_engine_goes_by():
+    note = Note(1, 1.0, {"ip": [], "mtu": [1400], "features.cdi": [True]})
+
+    assert note.running({"ip": "127.0.0.1", "debug": True}) == {"mtu": 1400, "debug": True}
+
+
 @pytest.mark.parametrize(
     "engine, found",
     [
@@ -47,6 +53,14 @@ def test_a_note_is_about_one_engine(tmp_path, engine, found):
 
     assert pending.load(LiveHost(), place, engine, FILE).waiting({"ip": "127.0.0.1"}) == found
     assert pending.load(LiveHost(), place, engine, "/another/daemon.json").waiting({"ip": "127.0.0.1"}) == ()
+
+
+def test_the_first_copy_is_the_one_to_go_back_to(tmp_path):
+    place = Place(run=str(tmp_path))
+    note = Note(812, 1795267093.44, {"ip": []}).with_copy("none").with_copy("/etc/docker/daemon.json.1")
+    pending.keep(place, FILE, note)
+
+    assert pending.load(LiveHost(), place, ENGINE, FILE).old_file == "none"
 
 
 def test_a_note_that_cannot_be_read_is_none(tmp_path):

@@ -38,6 +38,17 @@ CASES = [
     ({}, {"max-download-attempts": 3}, (19, 3), "max-download-attempts added restart", "restart"),
     ({}, {"default-stop-timeout": 3}, NEW, "default-stop-timeout added restart", "restart"),
     ({}, {"debug": True}, (), "debug added restart", "restart"),
+    # since 25 an engine does not reload a file that turns the proxy on without naming it
+    ({"userland-proxy": True}, {"userland-proxy": True, "debug": True}, NEW, "debug added restart", "restart"),
+    ({"userland-proxy": True}, {"userland-proxy": True, "debug": True}, (24, 0), "debug added sighup", "sighup"),
+    (
+        {"userland-proxy-path": "/x"},
+        {"userland-proxy-path": "/x", "userland-proxy": True},
+        NEW,
+        "userland-proxy added restart",
+        "restart",
+    ),
+    ({"userland-proxy": False}, {"userland-proxy": False, "debug": True}, NEW, "debug added sighup", "sighup"),
     ({}, {"of-a-release-to-come": 1}, NEW, "of-a-release-to-come added restart", "restart"),
 ]
 

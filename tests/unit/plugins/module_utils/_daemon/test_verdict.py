@@ -102,9 +102,31 @@ WITH_HOST = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "recording, starts",
+    [
+        ({"names": {"/proc/sys/net/bridge": ["bridge-nf-call-iptables"]}}, True),
+        ({"run": {"modprobe --dry-run br_netfilter": [0, "", ""]}}, True),
+        ({"run": {"modprobe --dry-run br_netfilter": [1, "", "not found"]}}, False),
+        ({}, True),  # nobody can tell
+    ],
+)
+def test_without_the_proxy_the_kernel_needs_br_netfilter(recording, starts):
+    if starts:
+        judge_with_host(ReplayHost(recording), {"userland-proxy": False}, swarm=False)
+        return
+    with pytest.raises(Refused) as raised:
+        judge_with_host(ReplayHost(recording), {"userland-proxy": False}, swarm=False)
+    judge_with_host(ReplayHost(recording), {"userland-proxy": False, "iptables": False}, swarm=False)
+
+    assert str(raised.value) == (
+        "userland-proxy off needs the kernel's br_netfilter, which this one lacks: it would not start"
+    )
+
+
 @pytest.mark.parametrize("config, swarm, forward, message", WITH_HOST)
 def test_what_no_validation_looks_at(config, swarm, forward, message):
-    host = ReplayHost({"read": {"/proc/sys/net/ipv4/ip_forward": forward + "\n"}})
+    host = ReplayHost({"read": {"/proc/sys/net/ipv4/ip_forward": forward + "\n"}, "names": {}})
     said = ""
     try:
         judge_with_host(host, config, swarm)

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""Back to the file that the engine ran with before."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import Module, alone_in, replace, settle
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.careful import Careful
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.restart import NotWhole
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.service import Failed
+
+NO_FILE = "none"  # there was none
+
+
+def go_back(module: Module, ready: Careful, path: str, old_file: str) -> str:
+    """How it ended, as the end of a sentence; empty if nobody named a file to go back to."""
+    if not path:
+        return ""
+    if not old_file:
+        return "; no copy of the old file was kept, so the new one is still there"
+    try:
+        with alone_in(os.path.dirname(path)):
+            _put_back(module, path, old_file)
+    except (OSError, ValueError) as exc:
+        return f"; the old file could not be put back: {exc}"
+    try:
+        ready.restart.run(ready.was)
+    except (Failed, NotWhole, Unseen) as exc:
+        return f"; the old file is back, but not all is as before: {exc}"
+    return "; the old file is back, and the engine runs with it"
+
+
+def _put_back(module: Module, path: str, old_file: str) -> None:
+    """Raises OSError, ValueError."""
+    if old_file == NO_FILE:
+        os.unlink(path)
+        settle(os.path.dirname(path))
+    else:
+        replace(module, path, _content(path), _content(old_file) or b"", backup=False)
+
+
+def _content(path: str) -> t.Optional[bytes]:
+    """None where there is no such file. Raises OSError."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
