@@ -91,7 +91,7 @@ def _measured(proxy: bool, runs: int) -> dict[str, t.Any]:
             "a published port": ("127.0.0.1", PORT),
         }
         told: dict[str, t.Any] = {way: [] for way in ways}
-        for _ in range(runs):  # in turns, so that what disturbs the machine disturbs all alike
+        for _number in range(runs):  # in turns, so that what disturbs the machine disturbs all alike
             for way, (ip, port) in ways.items():
                 told[way].append(float(_python(engine, _CLIENT, ip, str(port), str(_SECONDS))))
         last = 20000 + PUBLISHED - 1

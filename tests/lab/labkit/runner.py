@@ -161,7 +161,7 @@ def _play(scenario: types.ModuleType, host: Remote, truth_only: bool) -> list[st
 def _left(before: state.State, host: Remote) -> list[str]:
     """What is not as before, and stays so: a runc that is about to end or a unit that still stops gets some seconds."""
     left = state.difference(before, state.of(host))
-    for _ in range(3):
+    for _try in range(3):
         if not left:
             break
         time.sleep(1)
