@@ -22,10 +22,9 @@ def collect(host: Host, request: Request, evidence: t.Optional[Evidence] = None)
     A probe that cannot see its source leaves its sections None, with the reason in `blind`.
     """
     evidence = evidence or Evidence(taken_at=host.now(), host=request.name)
-    for module in PROBES:
-        wanted = [section for section in module.SECTIONS if section in request.sections]
-        if wanted:
-            evidence = _gather(module, host, request, evidence)
+    for probe in PROBES:
+        if any(section in request.sections for section in probe.sections):
+            evidence = _gather(probe.load(), host, request, evidence)
     return evidence
 
 

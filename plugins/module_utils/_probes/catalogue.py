@@ -2,7 +2,8 @@
 # PRIVATE to the collection. It can have breaking changes at any time.
 """Every probe, in the order they run: one may read what an earlier one reported. The only list of them.
 
-Written out because Ansible ships to a target what import statements name, and nothing else.
+Written out because Ansible ships to a target what import statements name, and nothing else. The statements are in
+functions because a target compiles all that it imports, each time: for one section that costs more than gathering it.
 
 A probe is a module with SECTIONS, the names of what it reports, and
 `probe(host, request, evidence, blind) -> {section: records}`: it reads through `host`, may read the sections gathered
@@ -13,26 +14,76 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._probes import (
-    binds,
-    clients,
-    engine,
-    kernel,
-    networks,
-    platform,
-    rulesets,
-    sockets,
-    units,
-)
 
-PROBES: t.Tuple[t.Any, ...] = (
-    platform,
-    kernel,
-    units,
-    sockets,
-    engine,
-    clients,
-    rulesets,
-    networks,
-    binds,
+def _platform() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes import platform
+
+    return platform
+
+
+def _kernel() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes import kernel
+
+    return kernel
+
+
+def _units() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes import units
+
+    return units
+
+
+def _sockets() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes import sockets
+
+    return sockets
+
+
+def _engine() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes import engine
+
+    return engine
+
+
+def _clients() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes import clients
+
+    return clients
+
+
+def _rulesets() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes import rulesets
+
+    return rulesets
+
+
+def _networks() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes import networks
+
+    return networks
+
+
+def _binds() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes import binds
+
+    return binds
+
+
+class Probe(t.NamedTuple):
+    """sections: what it reports, as its module says in SECTIONS. load: imports the module."""
+
+    sections: t.Tuple[str, ...]
+    load: t.Callable[[], t.Any]
+
+
+PROBES = (
+    Probe(("platform",), _platform),
+    Probe(("kernel",), _kernel),
+    Probe(("units",), _units),
+    Probe(("sockets",), _sockets),
+    Probe(("engine", "containers", "publications", "endpoints"), _engine),
+    Probe(("clients",), _clients),
+    Probe(("nat", "firewall"), _rulesets),
+    Probe(("endpoints",), _networks),
+    Probe(("binds",), _binds),
 )

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The list of probes: whole, and true of the modules that it names."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.catalogue import PROBES
+
+FOLDER = pathlib.Path(__file__).resolve().parents[5] / "plugins" / "module_utils" / "_probes"
+
+
+def name_of(probe):
+    return probe.load().__name__.rpartition(".")[2]
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=name_of)
+def test_a_probe_reports_what_the_list_says(probe):
+    assert probe.sections == probe.load().SECTIONS
+    assert callable(probe.load().probe)
+
+
+def test_every_section_is_reported_by_somebody():
+    assert {section for probe in PROBES for section in probe.sections} == set(SECTIONS)
+
+
+def test_no_probe_is_left_out():
+    probes = {path.stem for path in FOLDER.glob("*.py") if "\nSECTIONS = " in path.read_text(encoding="utf-8")}
+
+    assert probes == {name_of(probe) for probe in PROBES}
+
+
+WHAT_IS_IMPORTED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from ansible_collections.dockmaster.ports.plugins.module_utils import _collect
+print(*sorted(name.rpartition(".")[2] for name in sys.modules if "._probes." in name))
+"""
+
+
+def test_nothing_is_imported_that_nobody_asks_for(tmp_path):
+    (tmp_path / "ansible_collections" / "dockmaster").mkdir(parents=True)
+    (tmp_path / "ansible_collections" / "dockmaster" / "ports").symlink_to(FOLDER.parents[2])
+
+    printed = subprocess.run(
+        [sys.executable, "-c", WHAT_IS_IMPORTED, str(tmp_path)], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+
+    assert printed.split() == ["catalogue", "request"]
