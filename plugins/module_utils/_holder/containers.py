@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""Stops or removes one container, or cuts an endpoint that has none off its network. Volumes are never touched."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, NetworkEndpoint
+from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
+from ansible_collections.dockmaster.ports.plugins.module_utils._holder.process import Refused
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
+
+RUNNING = ("running", "paused", "restarting")
+_COMES_BACK = ("always",)  # even after it was stopped by hand, when the engine restarts
+
+
+@dataclass(frozen=True)
+class Container:
+    """endpoint: of its engine. state: as the engine says. restart: its policy."""
+
+    endpoint: str
+    id: str
+    name: str
+    state: str
+    restart: str
+
+    @property
+    def runs(self) -> bool:
+        return self.state in RUNNING
+
+
+def container_of(host: Host, evidence: Evidence, container: str) -> t.Optional[Container]:
+    """By its full id, on whichever engine has it; None if none has. Raises Unseen."""
+    if evidence.containers is None:
+        raise Unseen(evidence.unseen("containers"))
+    for one in evidence.containers:
+        if one.id == container:
+            return _inspected(host, one.engine, container)
+    return None
+
+
+def _inspected(host: Host, endpoint: str, container: str) -> t.Optional[Container]:
+    answer = host.api(endpoint, f"/containers/{container}/json")
+    if answer.status == 404:
+        return None
+    if answer.status != 200:
+        raise Unseen(f"the engine at {endpoint} answers with status {answer.status}")
+    found = json.loads(answer.body)
+    policy = ((found.get("HostConfig") or {}).get("RestartPolicy") or {}).get("Name") or "no"
+    return Container(endpoint, container, str(found["Name"]).lstrip("/"), str(found["State"]["Status"]), str(policy))
+
+
+def stop(action: EngineAction, one: Container, grace: float) -> None:
+    """Raises Refusal, Unseen."""
+    action.post(f"/containers/{one.id}/stop?t={int(grace)}")
+
+
+def remove(action: EngineAction, one: Container) -> None:
+    """Raises Refusal, Unseen."""
+    action.delete(f"/containers/{one.id}?v=false&force=false")
+
+
+def warning(one: Container) -> str:
+    """What stopping it does not achieve; empty if nothing."""
+    if one.restart in _COMES_BACK:
+        return f"{one.name} has the restart policy {one.restart}: it starts again when the engine does"
+    return ""
+
+
+def ghost_of(evidence: Evidence, address: str) -> t.Optional[NetworkEndpoint]:
+    """The endpoint at an address that belongs to no container; None if no network lists one. Raises Unseen, Refused."""
+    if evidence.endpoints is None or evidence.containers is None:
+        raise Unseen(evidence.unseen("endpoints") or evidence.unseen("containers"))
+    known = {one.id for one in evidence.containers}
+    at = [one for one in evidence.endpoints if one.ip == address]
+    owned = [one for one in at if one.container in known]
+    if owned:
+        raise Refused(f"{address} is of a container ({owned[0].name}), so its endpoint is not a ghost")
+    return at[0] if at else None
+
+
+def cut_off(action: EngineAction, ghost: NetworkEndpoint) -> None:
+    """Raises Refusal, Unseen."""
+    body = {"Container": ghost.container or ghost.name, "Force": True}
+    action.post(f"/networks/{quote(ghost.network, safe='')}/disconnect", body)
