@@ -14,6 +14,7 @@ import sys
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect, sections_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.catalogue import PROBES
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 
 importlib.import_module(f"{LiveHost.__module__.rpartition('.')[0]}._engine_client")  # as root: LiveHost does so late
@@ -29,7 +30,9 @@ class Counting(LiveHost):
 
 
 def become(user):
-    """For good. Modules are imported by now: another user may not be able to read them."""
+    """For good. All modules are imported before: another user may not be able to read them."""
+    for probe in PROBES:
+        probe.load()
     os.setgroups([])
     os.setgid(user)
     os.setuid(user)

@@ -7,6 +7,7 @@ import contextlib
 import os
 import socket
 import sys
+import time
 
 import pytest
 
@@ -36,6 +37,13 @@ def connected(ip="127.0.0.1"):
             accepted, _peer = server.accept()
             with accepted:
                 yield client, accepted, server
+
+
+def wait_for(condition, seconds=10.0):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def port(sock):
@@ -76,6 +84,8 @@ def test_half_closed_connections_keep_their_port():
         assert client.recv(1) == b""
 
         assert [s.state for s in gather(port(client))[0]] == ["close_wait"]
+        # The peer's ACK of the FIN may be delayed, by 40 ms and more: fin_wait1 until then.
+        wait_for(lambda: [s.state for s in gather(port(accepted))[0]] != ["fin_wait1"])
         assert [s.state for s in gather(port(accepted))[0]] == ["fin_wait2"]
 
 
