@@ -15,6 +15,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import EvidenceError, load
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import Policy, PolicyError, policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit import HostAudit, audit
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_text import as_data, fleet, markdown, terminal
@@ -25,6 +26,7 @@ COLORS = {
     "failed": C.COLOR_UNREACHABLE,
     "at_risk": C.COLOR_WARN,
     "orphan": C.COLOR_WARN,
+    "policy": C.COLOR_WARN,
     "open": C.COLOR_WARN,
     "quiet": C.COLOR_OK,
 }
@@ -42,12 +44,14 @@ class ActionModule(ActionBase):
             "hosts": {"type": "list", "elements": "str"},
             "gathered": {"type": "str"},
             "report_dir": {"type": "path"},
+            "port_policy": {"type": "dict"},
         }
         _checked, options = self.validate_argument_spec(spec)
         names = options["hosts"] or task_vars["ansible_play_hosts_all"]
         variables = task_vars["hostvars"]
         documents = {name: _document(variables[name], options["gathered"]) for name in names}
-        audits = [_audit(name, document) for name, document in documents.items()]
+        policy = _policy(options["port_policy"])
+        audits = [_audit(name, document, policy) for name, document in documents.items()]
         folder = options["report_dir"]
         paths = _write(pathlib.Path(folder), audits, documents) if folder else {}
         display = Display()
@@ -68,11 +72,18 @@ def _document(variables: t.Mapping[str, t.Any], gathered: str | None) -> t.Any:
     return facts if facts is not None else "not gathered: port_facts did not run on this host"
 
 
-def _audit(name: str, document: t.Any) -> HostAudit:
+def _policy(data: t.Any) -> Policy | None:
+    try:
+        return policy_of(data) if data else None
+    except PolicyError as exc:
+        raise AnsibleActionFail(f"port_policy: {exc}") from exc
+
+
+def _audit(name: str, document: t.Any, policy: Policy | None) -> HostAudit:
     if isinstance(document, str):
         return HostAudit(name, failed=" ".join(document.split()))
     try:
-        return audit(name, load(document))
+        return audit(name, load(document), policy)
     except EvidenceError as exc:
         return HostAudit(name, failed=f"its facts cannot be read: {exc}")
 

@@ -27,6 +27,9 @@ options:
     description: As O(dockmaster.ports.port_check#module:by).
     type: str
     default: ""
+  policy:
+    description: As O(dockmaster.ports.port_check#module:port_policy).
+    type: dict
 author:
   - Dockmaster contributors (@dockmaster)
 seealso:
@@ -57,13 +60,15 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
 from ansible_collections.dockmaster.ports.plugins.module_utils._core import diagnosis
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import load
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain
 
 
-def diagnose(evidence: t.Any, publish: t.Any, by: str = "") -> dict[str, t.Any]:
+def diagnose(evidence: t.Any, publish: t.Any, by: str = "", policy: t.Any = None) -> dict[str, t.Any]:
     try:
-        return as_plain(diagnosis.diagnose(load(evidence), wants_of(publish, by), CAUSES))
+        conventions = policy_of(policy) if policy else None
+        return as_plain(diagnosis.diagnose(load(evidence), wants_of(publish, by), CAUSES, conventions))
     except ValueError as exc:
         raise AnsibleFilterError(f"dockmaster.ports.diagnose: {exc}") from exc
 

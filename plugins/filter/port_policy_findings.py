@@ -102,13 +102,17 @@ _value:
     summary:
       description: One sentence for people.
       type: str
+    next:
+      description: What to do instead.
+      type: str
     want:
       description: The want. C(publish), C(binding) (empty where the engine chooses) and C(by).
       type: dict
   sample:
     - rule: local_only
       band: databases
-      summary: "shop/db wants *:5432/tcp, but such ports are for local addresses only: publish it on 127.0.0.1"
+      summary: shop/db wants *:5432/tcp, but such ports are for local addresses only
+      next: publish shop/db on 127.0.0.1
       want: {publish: "5432:5432", binding: "*:5432/tcp", by: shop/db}
 """
 
@@ -138,6 +142,7 @@ def _plain(finding: PolicyFinding) -> dict[str, t.Any]:
         "rule": finding.rule,
         "band": finding.band,
         "summary": finding.summary,
+        "next": finding.remedy,
         "want": {"publish": want.publish, "binding": binding, "by": want.by},
     }
 

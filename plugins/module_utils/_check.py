@@ -19,6 +19,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import Band, free_ports
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import opened_by
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import Policy
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import text_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
@@ -27,13 +28,15 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request i
 TRIES = 20  # ports of a band that look free and are tried before a suggestion is given up
 
 
-def check(host: Host, request: Request, wants: t.Sequence[Want], bind_probe: bool) -> t.Tuple[Evidence, Diagnosis]:
+def check(
+    host: Host, request: Request, wants: t.Sequence[Want], bind_probe: bool, policy: t.Optional[Policy] = None
+) -> t.Tuple[Evidence, Diagnosis]:
     """The evidence, the bind probe's included where it is asked for, and every want judged by it."""
     ports = tuple((w.binding.first, w.binding.last) for w in wants if w.binding.first)
     evidence = collect(host, replace(request, focus=request.focus + ports))
     if bind_probe:
         evidence = _tried(host, request, wants, evidence)
-    return evidence, diagnose(evidence, wants, CAUSES)
+    return evidence, diagnose(evidence, wants, CAUSES, policy)
 
 
 def _tried(host: Host, request: Request, wants: t.Iterable[Want], evidence: Evidence) -> Evidence:
@@ -44,8 +47,10 @@ def _tried(host: Host, request: Request, wants: t.Iterable[Want], evidence: Evid
 class Suggester:
     """The nearest ports of a band that a want could have instead. No port is suggested twice."""
 
-    def __init__(self, host: Host, request: Request, evidence: Evidence, band: Band) -> None:
-        self._host, self._request, self._evidence, self._band = host, request, evidence, band
+    def __init__(
+        self, host: Host, request: Request, evidence: Evidence, band: Band, policy: t.Optional[Policy] = None
+    ) -> None:
+        self._host, self._request, self._evidence, self._band, self._policy = host, request, evidence, band, policy
         self._taken = [claim.binding for claim in claims_of(evidence)]
 
     def suggest(self, diagnosis: Diagnosis) -> t.Dict[int, str]:
@@ -68,6 +73,6 @@ class Suggester:
         for first in free_ports(self._taken, binding, self._band, TRIES):
             moved = replace(judged.want, binding=replace(binding, first=first, last=first + size - 1), choice="all")
             evidence = _tried(self._host, self._request, [moved], replace(self._evidence, binds=None))
-            if diagnose(evidence, [moved], CAUSES).ok:
+            if diagnose(evidence, [moved], CAUSES, self._policy).ok:
                 return moved
         return None

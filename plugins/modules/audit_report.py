@@ -46,6 +46,11 @@ options:
     description:
       - Folder on the controller for C(ports-audit.json) and C(ports-audit.md). Nothing is written if not set.
     type: path
+  port_policy:
+    description:
+      - Conventions, as O(dockmaster.ports.port_policy_findings#filter:policy), that the ports of every host are held
+        against.
+    type: dict
 author:
   - Dockmaster contributors (@dockmaster)
 seealso:
@@ -92,8 +97,8 @@ hosts:
       returned: always
     lines:
       description:
-        - The findings, the worst first. C(level) (V(blocked), V(diverted), V(at_risk), V(orphan) or V(open)), C(by),
-          C(text) and C(next).
+        - The findings, the worst first. C(level) (V(blocked), V(diverted), V(at_risk), V(orphan), V(policy) or
+          V(open)), C(by), C(text) and C(next).
       type: list
       elements: dict
       returned: always

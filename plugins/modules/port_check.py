@@ -92,6 +92,12 @@ options:
     type: str
     choices: [never, blocked, diverted, at_risk, unknown]
     default: blocked
+  port_policy:
+    description:
+      - Conventions, as O(dockmaster.ports.port_policy_findings#filter:policy). What goes against them is a finding of
+        cause V(policy), and its want V(at_risk) if nothing worse is found.
+      - Often the variable of this name in the inventory, V({{ port_policy }}).
+    type: dict
   suggest:
     description:
       - A band of ports such as V(8000-8999). Its nearest free port is suggested for each want that is not free.
@@ -140,6 +146,12 @@ EXAMPLES = r"""
         by: proxy
     project_dir: files/shop
 
+- name: Keep to the conventions of the inventory too
+  dockmaster.ports.port_check:
+    publish: ["5432:5432"]
+    port_policy: "{{ port_policy }}"
+    fail_on: at_risk
+
 - name: Be strict, as an audit would be
   dockmaster.ports.port_check:
     publish:
@@ -185,6 +197,11 @@ wants:
       type: str
       returned: always
       sample: all
+    replica:
+      description: Which of several containers of O(by) wants it.
+      type: int
+      returned: always
+      sample: 1
     verdict:
       description: V(free), V(blocked), V(diverted), V(at_risk) or V(unknown).
       type: str
@@ -226,7 +243,7 @@ findings:
       returned: always
       sample: shop/web wants *:443/tcp, but nginx.service (pid 812) has *:443/tcp
     want:
-      description: The want. C(publish), C(binding), C(by) and C(choice).
+      description: The want. C(publish), C(binding), C(by), C(choice) and C(replica).
       type: dict
       returned: always
     holder:
@@ -267,12 +284,13 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import
 from ansible_collections.dockmaster.ports.plugins.module_utils._check import Suggester, check
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import band_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import LEVELS, as_plain, failing
 
 
 def _asked(params):
-    """The wants, and the band for suggestions or None. Raises ValueError that names the option."""
+    """The wants, and the band for suggestions and the policy or None. Raises ValueError that names the option."""
     unread = [name for name in ("compose_files", "project_dir") if params[name]]
     if unread:
         raise ValueError(f"{unread[0]}: Compose projects are read by the action plugin, and this ran without it")
@@ -280,7 +298,9 @@ def _asked(params):
     try:
         wants = wants_of(params["publish"] or [], by=params["by"])
         option = "suggest"
-        return wants, band_of(params["suggest"]) if params["suggest"] else None
+        band = band_of(params["suggest"]) if params["suggest"] else None
+        option = "port_policy"
+        return wants, band, policy_of(params["port_policy"]) if params["port_policy"] else None
     except ValueError as exc:
         raise ValueError(f"{option}: {exc}") from exc
 
@@ -292,6 +312,7 @@ def main() -> None:
             "by": {"type": "str", "default": ""},
             "bind_probe": {"type": "bool", "default": True},
             "fail_on": {"type": "str", "choices": list(LEVELS), "default": "blocked"},
+            "port_policy": {"type": "dict"},
             "suggest": {"type": "str"},
             **COMPOSE_ARGUMENTS,
             **ENGINE_ARGUMENTS,
@@ -301,12 +322,12 @@ def main() -> None:
     )
     params = module.params
     try:
-        wants, band = _asked(params)
+        wants, band, policy = _asked(params)
         host, request = host_of(params), request_of(params)
     except ValueError as exc:
         module.fail_json(msg=str(exc))
-    evidence, diagnosis = check(host, request, wants, params["bind_probe"])
-    suggestions = Suggester(host, request, evidence, band).suggest(diagnosis) if band else {}
+    evidence, diagnosis = check(host, request, wants, params["bind_probe"], policy)
+    suggestions = Suggester(host, request, evidence, band, policy).suggest(diagnosis) if band else {}
     result = as_plain(diagnosis, suggestions)
     if module._verbosity >= 3:
         result["evidence"] = dump(evidence)

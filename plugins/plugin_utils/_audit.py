@@ -37,6 +37,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import free_ports
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import running
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import Orphan, orphans
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import Policy
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import text_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
@@ -44,7 +45,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import
 JUDGES = tuple(module for module in CAUSES if module is not duplicate_want)
 """Containers that want one port are each in the other's way as holders, or will be; they are no one request."""
 
-LEVELS = ("blocked", "diverted", "at_risk", "orphan", "open")
+LEVELS = ("blocked", "diverted", "at_risk", "orphan", "policy", "open")
 """Kinds of what an audit finds, the worst first."""
 
 _COMES_BACK = ("always", "unless-stopped", "on-failure")
@@ -76,10 +77,10 @@ class HostAudit:
         return sum(1 for line in self.lines if line.level == level)
 
 
-def audit(name: str, evidence: Evidence) -> HostAudit:
+def audit(name: str, evidence: Evidence, policy: t.Optional[Policy] = None) -> HostAudit:
     """The host's findings, the worst first."""
     wants = _wants(evidence)
-    found = diagnose(evidence, wants, JUDGES)
+    found = diagnose(evidence, wants, JUDGES, policy)
     claims = claims_of(evidence)
     lines = [*_findings(evidence, found, claims), *_unowned(claims), *_orphaned(evidence), *_open(evidence)]
     lines.sort(key=lambda line: LEVELS.index(line.level))
@@ -117,7 +118,12 @@ def _findings(evidence: Evidence, found: Diagnosis, claims: t.Sequence[Claim]) -
                 continue
             has = "has" if states.get(judged.want.by) in RUNNING else "wants"
             text = finding.summary.replace(" wants ", f" {has} ", 1)
-            yield Line(finding.consequence.value, text, _next(judged, finding, claims), judged.want.by, finding)
+            yield Line(level_of(finding), text, next_of(judged, finding, claims), judged.want.by, finding)
+
+
+def level_of(finding: Finding) -> str:
+    """One of LEVELS."""
+    return "policy" if finding.cause == "policy" else finding.consequence.value
 
 
 def _may_come_back(finding: Finding, restarts: t.Mapping[str, str]) -> bool:
@@ -125,7 +131,10 @@ def _may_come_back(finding: Finding, restarts: t.Mapping[str, str]) -> bool:
     return restarts.get(finding.holder.name, "") in _COMES_BACK or finding.holder.detail == "restarting"
 
 
-def _next(judged: Judged, finding: Finding, claims: t.Sequence[Claim]) -> str:
+def next_of(judged: Judged, finding: Finding, claims: t.Sequence[Claim]) -> str:
+    """What to do about a finding, the gentlest first."""
+    if finding.cause == "policy":
+        return ", or: ".join(remedy.summary for remedy in finding.remedies)
     steps = []
     ids = [remedy.id for remedy in finding.remedies]
     if "move_want" in ids:

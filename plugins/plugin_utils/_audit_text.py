@@ -9,7 +9,14 @@ from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit import LEVELS, HostAudit, Line, worst
 
-TITLES = {"blocked": "BLOCKED", "diverted": "DIVERTED", "at_risk": "AT RISK", "orphan": "ORPHAN", "open": "OPEN"}
+TITLES = {
+    "blocked": "BLOCKED",
+    "diverted": "DIVERTED",
+    "at_risk": "AT RISK",
+    "orphan": "ORPHAN",
+    "policy": "POLICY",
+    "open": "OPEN",
+}
 QUIET_HOSTS = 20  # hosts without a finding that are named one by one
 
 _INDENT = "  "

@@ -22,6 +22,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._causes import (
     ipv6_unserved,
     nat_rule,
     orphan_proxy,
+    policy,
     privileged_port,
     process,
     rootless_port_driver,
@@ -52,4 +53,5 @@ CAUSES: t.Tuple[CauseModule, ...] = (
     client_socket,
     stopped_container,
     ephemeral,
+    policy,
 )

@@ -53,7 +53,7 @@ class Holder:
     """Whom to act on.
 
     kind: process, unit, socket_unit, container, host_network, stopped_container, service, proxy, endpoint, engine,
-    client, nat_rule, orphan_rule, kernel, want, or hidden (a socket whose owner is not seen).
+    client, nat_rule, orphan_rule, kernel, want, policy, or hidden (a socket whose owner is not seen).
     name: its own name (of a unit, container, command). title: what to call it in a sentence; the name where empty.
     id: what names it for good (container id, rule text). by: as `Want.by`.
     pid, started: of the process that has the socket; together they name it for good.

@@ -19,6 +19,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import opened_by
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import orphans
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import Policy
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.unrouted import unrouted
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
@@ -127,7 +128,7 @@ class Case:
     """What a cause judges: one want, what it would open, what it meets, and all the evidence.
 
     others: every want of the request, this one included, in their order. place: which of them this one is.
-    rules: what the engine's rules lack, and what is not known of them.
+    rules: what the engine's rules lack, and what is not known of them. policy: the conventions, where there are any.
     """
 
     evidence: Evidence
@@ -137,6 +138,7 @@ class Case:
     others: t.Tuple[Want, ...] = ()
     place: int = 0
     rules: Rules = Rules()
+    policy: t.Optional[Policy] = None
 
     def clashes(self, *kinds: str) -> t.Iterator[Clash]:
         return (c for c in self.met.clashes if c.holder.kind in kinds)
@@ -220,7 +222,12 @@ class CauseModule(t.Protocol):
 UNEXPLAINED = Cause("unexplained", "The kernel refuses the bind and nothing that was seen explains it")
 
 
-def diagnose(evidence: Evidence, wants: t.Iterable[Want], causes: t.Iterable[CauseModule]) -> Diagnosis:
+def diagnose(
+    evidence: Evidence,
+    wants: t.Iterable[Want],
+    causes: t.Iterable[CauseModule],
+    policy: t.Optional[Policy] = None,
+) -> Diagnosis:
     """Every want judged by every cause.
 
     No clash and no refusal is silent: one that no cause explains is a finding of UNEXPLAINED.
@@ -228,7 +235,10 @@ def diagnose(evidence: Evidence, wants: t.Iterable[Want], causes: t.Iterable[Cau
     wants, causes = tuple(wants), tuple(causes)
     met = meet_all(evidence, wants, claims_of(evidence))
     rules = _rules(evidence)
-    cases = (Case(evidence, want, opened_by(want, evidence), met[i], wants, i, rules) for i, want in enumerate(wants))
+    cases = (
+        Case(evidence, want, opened_by(want, evidence), met[place], wants, place, rules, policy)
+        for place, want in enumerate(wants)
+    )
     return Diagnosis(tuple(_judge(case, causes) for case in cases))
 
 

@@ -30,12 +30,21 @@ BROWSERS_REFUSE = frozenset(
 
 @dataclass(frozen=True)
 class PolicyFinding:
-    """A want that goes against a rule. rule: one of RULES, `owner` or `band`. band: the rule's, or EVERY."""
+    """A want that goes against a rule.
+
+    rule: one of RULES, `owner` or `band`. band: the rule's, or EVERY. because: the end of the summary's sentence.
+    remedy: what to do instead.
+    """
 
     rule: str
     band: str
     want: Want
-    summary: str
+    because: str
+    remedy: str
+
+    @property
+    def summary(self) -> str:
+        return f"{_by(self.want)} wants {wanted_text(self.want)}, but {self.because}"
 
 
 def findings_of(policy: Policy, wants: t.Iterable[Want], kernel: t.Optional[Kernel] = None) -> t.List[PolicyFinding]:
@@ -75,7 +84,7 @@ def _of_want(policy: Policy, want: Want, drawn: Ranges) -> t.Iterator[PolicyFind
             why = _CHECKS[rule](want, drawn)
             if why and rule not in said:
                 said.add(rule)
-                yield _finding(rule, band, want, why)
+                yield PolicyFinding(rule, band, want, why, _REMEDIES[rule].format(by=_by(want), drawn=_shown(drawn)))
     yield from _of_owners(policy, want, bands)
 
 
@@ -83,15 +92,18 @@ def _of_owners(policy: Policy, want: Want, bands: t.Iterable[str]) -> t.Iterator
     for band in bands:
         patterns = policy.owners.get(band)
         if patterns and not is_owner(want.by, patterns) and _meets(_host(want), policy.bands[band]):
-            yield _finding("owner", band, want, f"ports of {band} are kept for {', '.join(patterns)}")
+            ranges = _shown(policy.bands[band])
+            because = f"ports of {band} are kept for {', '.join(patterns)}"
+            yield PolicyFinding("owner", band, want, because, f"publish {_by(want)} outside of {band} ({ranges})")
     owned = [band for band in policy.owned_by(want.by) if band in policy.bands]
     if owned and not any(_covers(_host(want), policy.bands[band]) for band in owned):
         shown = ", ".join(f"{band} ({_shown(policy.bands[band])})" for band in owned)
-        yield _finding("band", owned[0], want, f"its ports are those of {shown}")
+        because = f"its ports are those of {shown}"
+        yield PolicyFinding("band", owned[0], want, because, f"publish {_by(want)} on a host port of {shown}")
 
 
-def _finding(rule: str, band: str, want: Want, why: str) -> PolicyFinding:
-    return PolicyFinding(rule, band, want, f"{want.by or 'a container'} wants {wanted_text(want)}, but {why}")
+def _by(want: Want) -> str:
+    return want.by or "a container"
 
 
 def _host(want: Want) -> Band:
@@ -115,7 +127,7 @@ def _is_local(ip: str) -> bool:
 
 
 def _local_only(want: Want, _drawn: Ranges) -> str:
-    return "" if _is_local(want.binding.ip) else "such ports are for local addresses only: publish it on 127.0.0.1"
+    return "" if _is_local(want.binding.ip) else "such ports are for local addresses only"
 
 
 def _not_published(_want: Want, _drawn: Ranges) -> str:
@@ -142,6 +154,14 @@ def _browser_safe(want: Want, _drawn: Ranges) -> str:
     return f"browsers refuse to open port {refused[0]}" if refused else ""
 
 
+_REMEDIES: t.Mapping[str, str] = {
+    "local_only": "publish {by} on 127.0.0.1",
+    "not_published": "do not publish {by}: give those who need it a network with it",
+    "pinned": "name a host port for each container port of {by}",
+    "unprivileged": "publish {by} on a host port from 1024 on",
+    "not_ephemeral": "publish {by} on a host port outside of {drawn}",
+    "browser_safe": "publish {by} on another host port",
+}
 _CHECKS: t.Mapping[str, t.Callable[[Want, Ranges], str]] = {
     "local_only": _local_only,
     "not_published": _not_published,

@@ -70,7 +70,13 @@ def _want(judged: Judged, suggestion: t.Optional[str]) -> t.Dict[str, t.Any]:
 
 def _asked(want: Want) -> t.Dict[str, t.Any]:
     binding = str(want.binding) if want.binding.first else ""
-    return {"publish": want.publish, "binding": binding, "by": want.by, "choice": want.choice}
+    return {
+        "publish": want.publish,
+        "binding": binding,
+        "by": want.by,
+        "choice": want.choice,
+        "replica": want.replica,
+    }
 
 
 def _finding(finding: Finding) -> t.Dict[str, t.Any]:

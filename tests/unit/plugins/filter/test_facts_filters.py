@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -12,11 +13,16 @@ from ansible_collections.dockmaster.ports.plugins.filter.claims import claims
 from ansible_collections.dockmaster.ports.plugins.filter.diagnose import diagnose
 from ansible_collections.dockmaster.ports.plugins.filter.free_ports import free_ports
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
+from ansible_collections.dockmaster.ports.plugins.module_utils._check import check
+from ansible_collections.dockmaster.ports.plugins.module_utils._collect import sections_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core import diagnosis
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Kernel
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain
+from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import NGINX, WEB_8080, host
 
 EVIDENCE = host(sockets=(NGINX,), publications=(WEB_8080,))
@@ -28,6 +34,33 @@ def test_diagnose_is_the_judge():
     judged = diagnosis.diagnose(EVIDENCE, wants_of(publish, "shop/new"), CAUSES)
 
     assert diagnose(FACTS, publish, by="shop/new") == as_plain(judged)
+
+
+@pytest.mark.parametrize("policy", [None, {"rules": {"*": ["pinned", "unprivileged"]}}])
+def test_every_door_says_the_same(policy):
+    """Live on a host, over its facts, and over a saved report."""
+    publish = [{"publish": "80:80", "by": "shop/web", "replica": 2}, {"publish": "8080-8090:80", "by": "shop/db"}]
+    conventions = policy_of(policy) if policy else None
+    request = Request(sections=sections_of(["all"]), name="here")
+    evidence, found = check(LiveHost(), request, wants_of(publish), False, conventions)
+    live, facts = as_plain(found), dump(evidence)
+
+    assert diagnose(facts, publish, policy=policy) == live
+    assert diagnose(json.loads(json.dumps(facts)), publish, policy=policy) == live
+    assert [want["replica"] for want in live["wants"]] == [2, 1]
+    assert [one["holder"]["name"] for one in live["findings"] if one["cause"] == "policy"] == (
+        ["unprivileged", "pinned"] if policy else []
+    )
+
+
+def test_a_finding_can_be_asked_for_again():
+    """All that makes a want is in its result: a second look at a replica's want is a look at the same one."""
+    publish = [{"publish": "8080:80", "by": "shop/web", "replica": replica} for replica in (1, 2)]
+    first = diagnose(FACTS, publish)
+    again = [{key: one["want"][key] for key in ("publish", "by", "replica")} for one in first["findings"]]
+
+    assert again[0]["replica"] == 1
+    assert diagnose(FACTS, [again[0], again[-1]])["findings"] == first["findings"]
 
 
 def test_claims_are_one_row_a_binding():
@@ -71,6 +104,11 @@ def test_free_ports_are_not_drawn_by_the_kernel():
             lambda: diagnose({"schema": 7}, ["80:80"]),
             "dockmaster.ports.diagnose: the evidence has schema 7, and this release of dockmaster.ports reads 1: "
             "gather it again with the dockmaster.ports release installed on this controller",
+        ),
+        (
+            lambda: diagnose(FACTS, ["80:80"], policy={"rule": {}}),
+            "dockmaster.ports.diagnose: 'rule' is not a key of the policy: "
+            "expected bands, container_ports, owners, rules, ephemeral",
         ),
         (
             lambda: claims({"schema": 1, "sockets": 5}),

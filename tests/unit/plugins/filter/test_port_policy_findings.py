@@ -19,13 +19,15 @@ def test_findings_are_plain_data():
         {
             "rule": "local_only",
             "band": "databases",
-            "summary": "shop/db wants *:5432/tcp, but such ports are for local addresses only: publish it on 127.0.0.1",
+            "summary": "shop/db wants *:5432/tcp, but such ports are for local addresses only",
+            "next": "publish shop/db on 127.0.0.1",
             "want": {"publish": "5432:5432", "binding": "*:5432/tcp", "by": "shop/db"},
         },
         {
             "rule": "pinned",
             "band": "*",
             "summary": "shop/web wants any free port for 80/tcp, but host ports are to be named, one for each",
+            "next": "name a host port for each container port of shop/web",
             "want": {"publish": "80", "binding": "", "by": "shop/web"},
         },
     ]

@@ -15,6 +15,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
     Publication,
     Socket,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit import HostAudit, audit, summary_of
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_text import (
     QUIET_HOSTS,
@@ -92,6 +93,20 @@ def test_a_stopped_rival_is_worth_a_line_if_it_comes_back_by_itself(restart, fou
     evidence = host(containers=(WEB, rival), publications=(local, wants))
 
     assert [level for level, text in lines(evidence) if text.startswith("shop/web has")] == found
+
+
+def test_what_goes_against_the_conventions():
+    policy = policy_of({"bands": {"web": 80}, "owners": {"web": "shop/*"}})
+    evidence = host(containers=(WEB,), publications=BOTH)
+
+    assert [(line.level, line.text, line.next) for line in audit("web-01", evidence, policy).lines] == [
+        (
+            "policy",
+            "shop/web has *:8080/tcp, but its ports are those of web (80)",
+            "publish shop/web on a host port of web (80)",
+        ),
+        ("open", "8080/tcp (shop/web) answers from every address", ""),
+    ]
 
 
 def test_an_orphaned_rule_of_a_port_that_nobody_wants():

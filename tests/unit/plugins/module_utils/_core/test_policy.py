@@ -16,7 +16,7 @@ def said(policy, publish, by="shop/web", kernel=None):
     return [(finding.rule, finding.band, finding.summary) for finding in found]
 
 
-LOCAL = "such ports are for local addresses only: publish it on 127.0.0.1"
+LOCAL = "such ports are for local addresses only"
 CASES = [
     # policy, publish, findings
     ({}, ["80:80", "5432:5432", "3000"], []),
@@ -62,6 +62,29 @@ CASES = [
 @pytest.mark.parametrize("policy, publish, findings", CASES)
 def test_findings(policy, publish, findings):
     assert said(policy, publish) == findings
+
+
+@pytest.mark.parametrize(
+    "policy, publish, remedy",
+    [
+        ({"rules": {"databases": "local_only"}}, "5432:5432", "publish shop/web on 127.0.0.1"),
+        (
+            {"rules": {"databases": "not_published"}},
+            "5432:5432",
+            "do not publish shop/web: give those who need it a network with it",
+        ),
+        ({"rules": {"*": "pinned"}}, "80", "name a host port for each container port of shop/web"),
+        ({"rules": {"*": "unprivileged"}}, "80:80", "publish shop/web on a host port from 1024 on"),
+        ({"rules": {"*": "not_ephemeral"}}, "40000:80", "publish shop/web on a host port outside of 32768-60999"),
+        ({"rules": {"*": "browser_safe"}}, "6000:80", "publish shop/web on another host port"),
+        ({"owners": {"api": "blog/*"}}, "3000:80", "publish shop/web outside of api (3000-3099)"),
+        ({"owners": {"web": "shop/*"}}, "8000:80", "publish shop/web on a host port of web (80, 443)"),
+    ],
+)
+def test_what_to_do_instead(policy, publish, remedy):
+    [finding] = findings_of(policy_of({"bands": BANDS, **policy}), wants_of(publish, "shop/web"))
+
+    assert finding.remedy == remedy
 
 
 def test_every_rule_has_a_case():
