@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import MAX_PORT
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
@@ -44,7 +45,8 @@ class Excluded(t.NamedTuple):
     administered: bool
 
 
-class DynamicRange(t.NamedTuple):
+@dataclass(frozen=True)
+class DynamicRange:
     """The ports that Windows draws from, for outgoing connections and for blocks of Hyper-V and WinNAT."""
 
     start: int
