@@ -24,6 +24,10 @@ class Unseen(Exception):
         self.see = see
 
 
+class Missing(Unseen):
+    """A file or a program is not there, or not in the recording."""
+
+
 class Refused(Unseen):
     """This user lacks the right to read a source."""
 
@@ -101,7 +105,7 @@ class ReplayHost:
         try:
             return self._recording[verb][key]
         except KeyError:
-            raise Unseen(f"{key} is not in the recording") from None
+            raise Missing(f"{key} is not in the recording") from None
 
     def read(self, path: str) -> str:
         return str(self._recall("read", path))

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Missing, Output, Unseen
 
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # not in the PATH of a plain user, and iptables lives there
 _GRACE = 1.0  # seconds for the kernel to end what was killed
@@ -27,7 +27,7 @@ def run(argv: t.Sequence[str], timeout: float) -> Output:
     search = os.pathsep.join([os.environ.get("PATH", os.defpath), *SBIN])
     program = shutil.which(argv[0], path=search)
     if not program:
-        raise Unseen(f"{argv[0]} is not installed")
+        raise Missing(f"{argv[0]} is not installed")
     try:
         process = subprocess.Popen(  # pylint: disable=ansible-bad-function # run_command needs a module
             [program, *argv[1:]],

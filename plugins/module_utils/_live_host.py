@@ -17,6 +17,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._host import (
     BECOME,
     CAPABLE,
     Answer,
+    Missing,
     Output,
     Refused,
     Tried,
@@ -25,6 +26,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._host import (
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_bind import try_bind
 
 _PERMISSION = (errno.EACCES, errno.EPERM)
+_MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ESRCH)  # ESRCH: a process that ended, under its number in /proc
 _CHUNK = 1 << 16
 
 
@@ -87,7 +89,7 @@ def _seeing(source: str) -> t.Iterator[None]:
         why = f"{source}: {(exc.strerror or str(exc)).lower()}"
         if exc.errno in _PERMISSION:
             raise Refused(why, BECOME if os.geteuid() else CAPABLE) from exc
-        raise Unseen(why) from exc
+        raise (Missing if exc.errno in _MISSING else Unseen)(why) from exc
 
 
 def _contents(path: str) -> bytes:

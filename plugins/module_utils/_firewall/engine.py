@@ -8,7 +8,8 @@ import json
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, Process, System
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, Process
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.view import View
 
 CONFIG = "/etc/docker/daemon.json"
 IPTABLES, NFTABLES = "iptables", "nftables"
@@ -40,7 +41,7 @@ class Engine:
 DAEMON, PROXY = "dockerd", "docker-proxy"
 
 
-def find(system: System, processes: t.Iterable[Process]) -> Engine:
+def find(system: View, processes: t.Iterable[Process]) -> Engine:
     """The engine of this network namespace; what its configuration says where it does not run. Raises FirewallError."""
     daemons = [process for process in processes if process.name == DAEMON]
     if not daemons:
@@ -77,7 +78,7 @@ def _flags(words: t.Sequence[str]) -> t.Dict[str, str]:
     return found
 
 
-def _config(system: System, path: str) -> t.Dict[str, t.Any]:
+def _config(system: View, path: str) -> t.Dict[str, t.Any]:
     try:
         text = system.read(path)
     except FileNotFoundError:

@@ -30,6 +30,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.publish
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.surroundings import Surroundings
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, Step, System
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.tables import Reading
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.view import View
 
 ATTEMPTS = 3  # somebody else may change the rules between a look and its transactions
 
@@ -87,7 +88,7 @@ class Plan:
     shown: t.Dict[str, t.Tuple[str, str]] = field(default_factory=dict)
 
 
-def look(system: System) -> Seen:
+def look(system: View) -> Seen:
     """The rules, and what they are laid out around. Raises FirewallError."""
     before = known.load(system)
     listened = system.listened() if before else set()
@@ -108,7 +109,7 @@ def look(system: System) -> Seen:
     return Seen(daemon, around, reading, iptables.read_sets(system), table, ports)
 
 
-def _engines_tables(system: System, found: t.List[Published]) -> t.Set[str]:
+def _engines_tables(system: View, found: t.List[Published]) -> t.Set[str]:
     """The engine's bridges; what its nftables tables publish is added to `found`."""
     named: t.Set[str] = set()
     for family, table in nft.ENGINES.items():

@@ -11,15 +11,16 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.chains 
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import Policy
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.saved import Chains
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.surroundings import Surroundings
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import Step, System
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import Step
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.tables import Reading, Rules
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.view import View
 
 OPTIONS = ("--noflush", "--wait", "30")  # seconds for the lock that all users of legacy iptables share
 
 Shown = t.Dict[str, t.Tuple[str, str]]
 
 
-def read_sets(system: System) -> t.Optional[Sets]:
+def read_sets(system: View) -> t.Optional[Sets]:
     """Our ipsets; None where this host can keep none: then each network has a rule of its own."""
     if not system.which("ipset"):
         return None
@@ -60,7 +61,7 @@ def _shown(rules: Rules, there: Sets, laid: t.Optional[Laid], changes: bool) -> 
     before = _lines(rules.family, placement.mine(rules.filter), placement.held(rules.filter), there)
     if laid:
         after = _lines(rules.family, laid.chains, placement.PLACES, laid.sets)
-        return (before, after) if changes or there != laid.sets else (after, after)
+        return (before, after) if changes or not sets.hold(there, laid.sets, rules.family) else (after, after)
     kept = [place for place in placement.held(rules.filter) if placement.outlives(rules.filter, place)]
     return (before, _lines(rules.family, {}, kept, {})) if changes else ("", "")
 

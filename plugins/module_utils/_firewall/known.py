@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import files
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.published import Published
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import System
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.view import View
 
 GRACE = 600.0  # seconds
 
@@ -22,7 +23,7 @@ Port = t.Tuple[int, str, str, int]  # family, protocol, ip, port
 Known = t.Dict[Port, t.Optional[float]]  # since when it is gone, in seconds since the epoch; None: it is published
 
 
-def load(system: System) -> Known:
+def load(system: View) -> Known:
     """What was published when somebody looked last. A file that is not whole is as good as none: it is written anew."""
     if not system.exists(files.KNOWN):
         return {}

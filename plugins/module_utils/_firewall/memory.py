@@ -14,16 +14,17 @@ import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import files, nft
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, System
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.view import View
 
 PATH = f"{files.RUN}/docker_firewall.nft.json"
 
 
-def exists(system: System) -> bool:
+def exists(system: View) -> bool:
     """Whether a table was loaded since the host booted."""
     return system.exists(PATH)
 
 
-def table(system: System) -> t.Optional[str]:
+def table(system: View) -> t.Optional[str]:
     """Our table: the text it was loaded from; the listing, if somebody changed it since; None if there is none."""
     listing = _listing(system)
     if listing is None:
@@ -32,7 +33,7 @@ def table(system: System) -> t.Optional[str]:
     return loaded if listed == _digest(listing) else listing
 
 
-def _kept(system: System) -> t.Tuple[str, str]:
+def _kept(system: View) -> t.Tuple[str, str]:
     """What was loaded, and the digest of its listing; empty where nobody knows."""
     try:
         found = json.loads(system.read(PATH))
@@ -50,7 +51,7 @@ def keep(system: System, loaded: str) -> None:
         system.remove(PATH)
 
 
-def _listing(system: System) -> t.Optional[str]:
+def _listing(system: View) -> t.Optional[str]:
     if not system.which("nft"):
         return None
     done = system.run("nft", "list", "table", *nft.TABLE.split())

@@ -17,21 +17,9 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import 
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, System
 
 PACKAGE = command.__name__.rpartition(".")[0]
-PARTS = (
-    *(
-        "chains",
-        "command",
-        "engine",
-        "files",
-        "firewall",
-        "iptables",
-        "known",
-        "memory",
-        "networks",
-        "nft",
-        "placement",
-    ),
-    *("policy", "ports", "published", "saved", "sets", "store", "surroundings", "system", "tables", "trial", "watch"),
+PARTS = tuple(
+    "chains command engine files firewall iptables known memory networks nft placement policy ports published saved "
+    "sets store surroundings system tables trial view watch".split()
 )
 
 _PYTHONS = (

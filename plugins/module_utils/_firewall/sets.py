@@ -38,14 +38,20 @@ def restore(there: Sets, wanted: Sets) -> str:
             lines += _made(name, name, members)
         elif _same(name, there[name]) != _same(name, members):
             lines += [*_made(_SPARE, name, members), f"swap {_SPARE} {name}", f"destroy {_SPARE}"]
-    if lines and _SPARE in there:  # left by a run that was killed
+    if _SPARE in there:  # left by a run that was killed
         lines.insert(0, f"destroy {_SPARE}")
     return "\n".join([*lines, ""]) if lines else ""
 
 
 def unused(there: Sets, wanted: Sets) -> t.List[str]:
     """Our sets that no rule needs any more."""
-    return [name for name in there if name not in wanted]
+    return [name for name in there if name not in wanted and name != _SPARE]
+
+
+def hold(there: Sets, wanted: Sets, of: int) -> bool:
+    """Whether our sets of one family are those that are wanted."""
+    names = {name for name in there if family(name) == of}
+    return names == set(wanted) and all(_same(name, there[name]) == _same(name, wanted[name]) for name in names)
 
 
 def _made(name: str, called: str, members: t.Sequence[str]) -> t.List[str]:
@@ -55,8 +61,8 @@ def _made(name: str, called: str, members: t.Sequence[str]) -> t.List[str]:
 
 
 def family(name: str) -> int:
-    """4 or 6, as the name of one of our sets tells."""
-    return int(name[len(SET_PREFIX)])
+    """4 or 6, as the name of one of our sets tells; 0 for the one that only stands in for another."""
+    return 0 if name == _SPARE else int(name[len(SET_PREFIX)])
 
 
 def _same(name: str, members: t.Iterable[str]) -> t.FrozenSet[str]:

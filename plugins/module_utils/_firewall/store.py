@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import files, policy
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import Policy, PolicyError
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, System
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.view import View
 
 SCHEMA = 1
 PATIENCE = 60.0  # seconds
@@ -37,13 +38,13 @@ def text(kept: Policy) -> str:
     return json.dumps({"schema": SCHEMA, "policy": kept.plain()}, indent=1, sort_keys=True) + "\n"
 
 
-def kept(system: System) -> t.Optional[Policy]:
+def kept(system: View) -> t.Optional[Policy]:
     """The policy that this host keeps; None if it keeps none. Raises FirewallError."""
     document = _document(system, files.POLICY)
     return None if document is None else _policy(document, files.POLICY)
 
 
-def trial(system: System) -> t.Optional[Trial]:
+def trial(system: View) -> t.Optional[Trial]:
     """The policy on trial, over or not; None if there is none. Raises FirewallError."""
     document = _document(system, files.TRIAL)
     if document is None:
@@ -54,7 +55,7 @@ def trial(system: System) -> t.Optional[Trial]:
         raise FirewallError(f"{files.TRIAL} holds no trial: {exc}") from exc
 
 
-def in_force(system: System) -> t.Optional[Policy]:
+def in_force(system: View) -> t.Optional[Policy]:
     """The policy that the rules have to be, now. Raises FirewallError."""
     tried = trial(system)
     return tried.policy if tried and system.uptime() < tried.until else kept(system)
@@ -66,7 +67,7 @@ def try_out(system: System, tried: Trial) -> None:
     system.write(files.TRIAL, json.dumps(document), mode=0o600)
 
 
-def _document(system: System, path: str) -> t.Optional[t.Dict[str, t.Any]]:
+def _document(system: View, path: str) -> t.Optional[t.Dict[str, t.Any]]:
     if not system.exists(path):
         return None
     try:

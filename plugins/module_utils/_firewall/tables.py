@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import placement, saved
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.networks import FAMILIES
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.saved import Chains, Tables
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, System
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.view import View
 
 NFT, LEGACY = "nft", "legacy"
 PROGRAMS = {4: "iptables", 6: "ip6tables"}
@@ -59,7 +60,7 @@ class Reading:
     split: bool = False
 
 
-def read(system: System) -> Reading:
+def read(system: View) -> Reading:
     """One listing a family, and of the other variant only if it has any rules. Raises FirewallError."""
     default = _default(system)
     families = FAMILIES if _has_ipv6(system) else (4,)
@@ -73,12 +74,12 @@ def read(system: System) -> Reading:
     return Reading(default, rules, tuple(one for one in others.values() if one.ours), split=here and there)
 
 
-def _default(system: System) -> str:
+def _default(system: View) -> str:
     done = system.run("iptables", "--version")
     return NFT if "nf_tables" in done.out else LEGACY
 
 
-def _has_ipv6(system: System) -> bool:
+def _has_ipv6(system: View) -> bool:
     try:
         system.read("/proc/net/if_inet6")
     except FileNotFoundError:  # ipv6.disable=1: no packet of that family comes in
@@ -86,18 +87,20 @@ def _has_ipv6(system: System) -> bool:
     return True
 
 
-def _holds_rules(system: System, family: int, variant: str) -> bool:
-    if not system.which(f"{PROGRAMS[family]}-{variant}-save"):
+def _holds_rules(system: View, family: int, variant: str) -> bool:
+    if variant == LEGACY and not _has_legacy_filter(system, family):
         return False
-    if variant == NFT:
-        return True
+    return system.which(f"{PROGRAMS[family]}-{variant}-save") is not None
+
+
+def _has_legacy_filter(system: View, family: int) -> bool:
     try:
         return "filter" in system.read(_LEGACY_TABLES[family]).split()
     except FileNotFoundError:
         return False
 
 
-def _read(system: System, family: int, variant: str) -> Rules:
+def _read(system: View, family: int, variant: str) -> Rules:
     program = f"{PROGRAMS[family]}-{variant}"
     if not system.which(f"{program}-save"):
         program = PROGRAMS[family]

@@ -17,13 +17,14 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import 
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import Policy
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.store import Trial
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, System
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.view import View
 
 TIMER = "dockmaster-firewall-rollback"
 _LATER = 'sleep "$1"; [ ! -e "$3" ] || exec "$2" -I "$3" take-back "$4"'
 SYSTEMD = "/run/systemd/system"  # there only if systemd is the service manager: sd_booted(3)
 
 
-def booted(system: System) -> bool:
+def booted(system: View) -> bool:
     """Whether systemd is this host's service manager."""
     return system.exists(SYSTEMD)
 

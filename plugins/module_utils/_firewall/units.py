@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import files
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.engine import Engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, System
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.view import View
 
 EARLY, WATCH = "dockmaster-firewall-early.service", "dockmaster-firewall.service"
 OTHERS = (
@@ -82,11 +83,17 @@ def texts(system: System, engine: Engine, python: str) -> t.Dict[str, str]:
     return {f"{files.UNITS}/{EARLY}": _EARLY.format(**words), f"{files.UNITS}/{WATCH}": _WATCH.format(**words)}
 
 
-def unsettled(system: System) -> bool:
+def unsettled(system: View) -> bool:
     """Whether a unit is not enabled, or the second one does not run."""
+    return bool(troubles(system))
+
+
+def troubles(system: View) -> t.List[str]:
+    """What the units lack to keep a policy: "dockmaster-firewall.service is not enabled", ..."""
     done = system.run("systemctl", "show", "--property=UnitFileState,ActiveState", EARLY, WATCH)
-    early, watch = [*done.out.strip().split("\n\n"), "", ""][:2]
-    return "=enabled" not in early or "=enabled" not in watch or "ActiveState=active" not in watch
+    said = [*done.out.strip().split("\n\n"), "", ""]
+    found = [f"{unit} is not enabled" for unit, state in zip((EARLY, WATCH), said) if "=enabled" not in state]
+    return found + ([] if "ActiveState=active" in said[1] else [f"{WATCH} does not run"])
 
 
 def start(system: System) -> None:

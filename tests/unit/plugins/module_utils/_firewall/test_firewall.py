@@ -5,7 +5,14 @@ import re
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import files, firewall, memory, nft, policy
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import (
+    chains,
+    files,
+    firewall,
+    memory,
+    nft,
+    policy,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import Done, FirewallError, Process
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._firewall.fake_system import (
     DOCKERD,
@@ -59,6 +66,47 @@ def test_sets_come_before_the_rules_that_use_them_and_go_after():
 
     assert [" ".join(step.argv[:2]) for step in (todo.steps[0], todo.steps[-1])] == ["ipset restore", "ipset destroy"]
     assert todo.steps[-1].argv[-1] == "dockmaster-4-000000000000"
+
+
+BOTH = policy.parse(
+    {
+        "default": "deny",
+        "rules": [
+            {
+                "ports": ["1"],
+                "action": "deny",
+                "sources": [*(f"10.0.{n}.1" for n in range(20)), *(f"2001:db8:{n:x}::1" for n in range(20))],
+            }
+        ],
+    }
+)
+
+
+def test_sets_of_both_families_are_no_difference_where_they_are_as_wanted():
+    system = engine_host(programs={"ipset save": "", "ipset": ""})
+    after(system, firewall.plan(firewall.look(system), BOTH).steps)
+    laid = [chains.lay_out(BOTH, firewall.look(system).around, family, True).sets for family in (4, 6)]
+    system.programs["ipset save"] = "".join(
+        f"create {name} hash:net family inet hashsize 64 maxelem 65536\n"
+        + "".join(f"add {name} {net.split('/32')[0].split('/128')[0]}\n" for net in members)
+        for one in laid
+        for name, members in one.items()
+    )
+
+    todo = firewall.plan(firewall.look(system), BOTH)
+
+    assert todo.steps == ()
+    assert [tool for tool, (before, now) in todo.shown.items() if before != now] == []
+
+
+def test_a_set_that_a_killed_run_left_is_in_nobodys_way():
+    system = engine_host(programs={"ipset save": "create dockmaster-new hash:net family inet\n", "ipset": ""})
+
+    todo = firewall.plan(firewall.look(system), POLICY)
+
+    assert [(step.argv, step.text) for step in todo.steps if step.argv[0] == "ipset"] == [
+        (("ipset", "restore"), "destroy dockmaster-new\n")
+    ]
 
 
 def test_a_kernel_without_sets_gets_a_rule_a_network():

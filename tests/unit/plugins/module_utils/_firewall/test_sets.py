@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import pytest
+
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import sets
 
 SAVED = """\
@@ -40,5 +42,26 @@ def test_what_a_killed_run_left_goes_first():
     assert sets.restore({"dockmaster-new": ()}, {A: ("10.0.0.0/8",)}).startswith("destroy dockmaster-new\ncreate ")
 
 
+def test_what_a_killed_run_left_goes_alone_too_and_once():
+    left = {"dockmaster-new": ("10.0.0.0/8",), A: ("10.0.0.0/8",)}
+
+    assert sets.restore(left, {A: ("10.0.0.0/8",)}) == "destroy dockmaster-new\n"
+    assert sets.unused(left, {A: ("10.0.0.0/8",)}) == []
+    assert sets.hold(left, {A: ("10.0.0.0/8",)}, 4)
+
+
 def test_unused():
     assert sets.unused({A: (), B: ()}, {B: ()}) == [A]
+
+
+@pytest.mark.parametrize(
+    "there, wanted, of, held",
+    [
+        ({A: ("192.0.2.7",), B: ("::1",)}, {A: ("192.0.2.7/32",)}, 4, True),
+        ({A: ("192.0.2.7",), B: ("::1",)}, {}, 6, False),
+        ({B: ("::1",)}, {A: ("192.0.2.7/32",)}, 4, False),
+        ({A: ("192.0.2.8",)}, {A: ("192.0.2.7/32",)}, 4, False),
+    ],
+)
+def test_the_sets_of_one_family_are_those_that_are_wanted(there, wanted, of, held):
+    assert sets.hold(there, wanted, of) is held
