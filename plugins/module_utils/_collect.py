@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS, Blind, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
-from ansible_collections.dockmaster.ports.plugins.module_utils._probes.catalogue import PROBES
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.catalogue import PROBES_OF
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 
 OPTIONAL = ("binds",)  # gathered only where somebody asks for them
@@ -22,7 +22,7 @@ def collect(host: Host, request: Request, evidence: t.Optional[Evidence] = None)
     A probe that cannot see its source leaves its sections None, with the reason in `blind`.
     """
     evidence = evidence or Evidence(taken_at=host.now(), host=request.name)
-    for probe in PROBES:
+    for probe in PROBES_OF[request.system]:
         if any(section in request.sections for section in probe.sections):
             evidence = _gather(probe.load(), host, request, evidence)
     return evidence

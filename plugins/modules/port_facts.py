@@ -59,6 +59,7 @@ options:
       - endpoints
       - nat
       - firewall
+      - exclusions
       - binds
   focus:
     description:
@@ -200,6 +201,16 @@ ansible_facts:
           description: Which backends hold rules, Docker's chains and jumps, policies, firewalld, ufw, forwarding.
           type: dict
           returned: success
+        exclusions:
+          description:
+            - Ports that Windows keeps back; null on other systems.
+            - Each with C(first), C(last), C(protocol), C(family) (V(ipv4) or V(ipv6)) and C(administered).
+            - A port of a range that is not administered cannot be bound. One that is, can; nobody is given it unasked.
+          type: list
+          elements: dict
+          returned: success
+          sample:
+            - {"first": 50000, "last": 50059, "protocol": "tcp", "family": "ipv4", "administered": true}
         binds:
           description: What the bind probe found; null unless asked for.
           type: list

@@ -286,8 +286,23 @@ class Kernel:
 
 
 @dataclass(frozen=True)
+class ExcludedRange:
+    """Ports that Windows keeps back. Source: netsh interface ipv4|ipv6 show excludedportrange.
+
+    family: ipv4 or ipv6. administered: the row has a `*`: somebody reserved the ports for a use of his own, and a bind
+    succeeds. A bind to a port of any other row (of Hyper-V, WinNAT, HTTP.sys, ...) is refused with WSAEACCES.
+    """
+
+    first: int
+    last: int
+    protocol: str
+    family: str
+    administered: bool = False
+
+
+@dataclass(frozen=True)
 class Platform:
-    """What kind of host. wsl: "", 1 or 2; wsl_networking: nat, mirrored, ... where told.
+    """What kind of host. system: Linux, Windows, ... wsl: "", 1 or 2; wsl_networking: nat, mirrored, ... where told.
 
     container: "" on a host, else docker, podman, lxc, ...; service_manager: systemd, openrc or "".
     """
@@ -342,6 +357,7 @@ class Blind:
 class Evidence:
     """The document. A section is None where it was not seen.
 
+    exclusions: None also where there are none to see, with nothing in `blind`: only Windows has them.
     focus: ports whose connections were looked for ("8080", "8000-8010"): `clients` knows of these and no others.
     timings: milliseconds a section. taken_at: seconds since the epoch.
     """
@@ -360,6 +376,7 @@ class Evidence:
     endpoints: t.Optional[t.Tuple[NetworkEndpoint, ...]] = None
     nat: t.Optional[t.Tuple[NatRule, ...]] = None
     firewall: t.Optional[Firewall] = None
+    exclusions: t.Optional[t.Tuple[ExcludedRange, ...]] = None
     binds: t.Optional[t.Tuple[Bind, ...]] = None
     focus: t.Tuple[str, ...] = ()
     blind: t.Tuple[Blind, ...] = ()

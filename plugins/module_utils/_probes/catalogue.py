@@ -69,6 +69,12 @@ def _binds() -> t.Any:
     return binds
 
 
+def _windows_exclusions() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows import exclusions
+
+    return exclusions
+
+
 class Probe(t.NamedTuple):
     """sections: what it reports, as its module says in SECTIONS. load: imports the module."""
 
@@ -87,3 +93,9 @@ PROBES = (
     Probe(("endpoints",), _networks),
     Probe(("binds",), _binds),
 )
+
+WINDOWS_PROBES = (Probe(("exclusions",), _windows_exclusions),)
+"""These run on the controller, over what their COMMANDS printed on the host."""
+
+PROBES_OF = {"Linux": PROBES, "Windows": WINDOWS_PROBES}
+"""By the system of a host."""

@@ -18,6 +18,7 @@ class Request:
     docker_host: the engine's endpoint where the user named one, else None: the engines of this host are found.
     command_lines: also report processes' arguments, which may hold secrets.
     wants: bindings, as the engine would open them, that the bind probe tries.
+    system: of the host, as the catalogue of probes names it.
     """
 
     sections: t.Tuple[str, ...]
@@ -26,3 +27,4 @@ class Request:
     docker_host: t.Optional[str] = None
     command_lines: bool = False
     wants: t.Tuple[Binding, ...] = ()
+    system: str = "Linux"

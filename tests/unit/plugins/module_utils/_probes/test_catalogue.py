@@ -10,7 +10,11 @@ import sys
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS
-from ansible_collections.dockmaster.ports.plugins.module_utils._probes.catalogue import PROBES
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.catalogue import (
+    PROBES,
+    PROBES_OF,
+    WINDOWS_PROBES,
+)
 
 FOLDER = pathlib.Path(__file__).resolve().parents[5] / "plugins" / "module_utils" / "_probes"
 
@@ -19,20 +23,26 @@ def name_of(probe):
     return probe.load().__name__.rpartition(".")[2]
 
 
-@pytest.mark.parametrize("probe", PROBES, ids=name_of)
+@pytest.mark.parametrize("probe", PROBES + WINDOWS_PROBES, ids=name_of)
 def test_a_probe_reports_what_the_list_says(probe):
     assert probe.sections == probe.load().SECTIONS
     assert callable(probe.load().probe)
 
 
 def test_every_section_is_reported_by_somebody():
-    assert {section for probe in PROBES for section in probe.sections} == set(SECTIONS)
+    assert {one for probes in PROBES_OF.values() for probe in probes for one in probe.sections} == set(SECTIONS)
 
 
-def test_no_probe_is_left_out():
-    probes = {path.stem for path in FOLDER.glob("*.py") if "\nSECTIONS = " in path.read_text(encoding="utf-8")}
+@pytest.mark.parametrize("folder, listed", [(FOLDER, PROBES), (FOLDER / "windows", WINDOWS_PROBES)])
+def test_no_probe_is_left_out(folder, listed):
+    probes = {path.stem for path in folder.glob("*.py") if "\nSECTIONS = " in path.read_text(encoding="utf-8")}
 
-    assert probes == {name_of(probe) for probe in PROBES}
+    assert probes == {name_of(probe) for probe in listed}
+
+
+@pytest.mark.parametrize("probe", WINDOWS_PROBES, ids=name_of)
+def test_what_a_probe_of_windows_runs_is_known_beforehand(probe):
+    assert probe.load().COMMANDS
 
 
 WHAT_IS_IMPORTED = """

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""Ports that Windows keeps back.
+
+Source: netsh interface ipv4|ipv6 show excludedportrange protocol=tcp|udp.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence, ExcludedRange
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import excluded_ranges
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command, printed
+
+SECTIONS = ("exclusions",)
+
+_TABLES = tuple((family, protocol) for family in ("ipv4", "ipv6") for protocol in ("tcp", "udp"))
+
+
+def _argv(family: str, protocol: str) -> t.Tuple[str, ...]:
+    return ("netsh", "interface", family, "show", "excludedportrange", f"protocol={protocol}")
+
+
+COMMANDS = tuple(Command(_argv(family, protocol)) for family, protocol in _TABLES)
+
+
+def probe(
+    host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
+) -> t.Dict[str, t.Tuple[ExcludedRange, ...]]:
+    """Raises Unseen where one of the tables cannot be read."""
+    return {"exclusions": tuple(row for family, protocol in _TABLES for row in _rows(host, family, protocol))}
+
+
+def _rows(host: Host, family: str, protocol: str) -> t.Iterator[ExcludedRange]:
+    for row in excluded_ranges(printed(host, *_argv(family, protocol))):
+        yield ExcludedRange(row.first, row.last, protocol, family, row.administered)
