@@ -44,10 +44,15 @@ def _range(word: str, lowest: int) -> t.Iterable[int]:
 
 def text(ports: t.Iterable[int]) -> str:
     """Merged as the kernel does; empty for none."""
-    runs: t.List[t.List[int]] = []
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs(ports))
+
+
+def runs(ports: t.Iterable[int]) -> t.List[t.Tuple[int, int]]:
+    """The fewest ranges that hold these ports, rising: first and last port of each."""
+    found: t.List[t.Tuple[int, int]] = []
     for port in sorted(ports):
-        if runs and port == runs[-1][1] + 1:
-            runs[-1][1] = port
+        if found and port == found[-1][1] + 1:
+            found[-1] = (found[-1][0], port)
         else:
-            runs.append([port, port])
-    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+            found.append((port, port))
+    return found
