@@ -41,6 +41,10 @@ options:
       - Or Compose's long form, a mapping with C(target), C(published), C(host_ip), C(protocol) and C(mode).
       - Or a mapping with C(publish), any of these, and C(by), who wants it instead of O(by), and C(replica), which of
         several containers of it. So are the results of P(dockmaster.ports.compose_wants#filter).
+      - Or a whole container or service in the words of the task that will start it, a mapping with C(name) and
+        C(published_ports), as C(community.docker.docker_container) takes them, or with a list C(publish), as
+        C(community.docker.docker_swarm_service) takes it, or C(ports). Its other keys are left alone, so that one list
+        serves this task and those that start the containers.
       - Quote entries such as V("22:22"). YAML reads them as numbers to the base of 60 otherwise.
       - Required without O(compose_files) and O(project_dir).
     type: list
@@ -151,6 +155,20 @@ EXAMPLES = r"""
     publish: ["5432:5432"]
     port_policy: "{{ port_policy }}"
     fail_on: at_risk
+
+- name: Check all that the play is about to start on this host
+  dockmaster.ports.port_check:
+    publish: "{{ shop_containers + shop_services }}"
+  vars:
+    shop_containers:
+      - name: proxy
+        image: proxy:2
+        published_ports: ["443:8443", "127.0.0.1:9000:9000"]
+    shop_services:
+      - name: metrics
+        image: metrics:1
+        publish:
+          - {published_port: 9100, target_port: 9100, mode: host}
 
 - name: Be strict, as an audit would be
   dockmaster.ports.port_check:

@@ -7,8 +7,9 @@
 * a whole number: a container port for which the engine chooses the host port
 * a mapping: Compose's long form, or the words of community.docker.docker_swarm_service
 * a mapping of `publish`, one of the above, with `by` and `replica`: a want of somebody else than the rest
+* a mapping of a whole container or service in Ansible's own words (`task_words.py`): a want for each port it publishes
 
-One entry is one want: a range stays one want. Where the engine chooses, the binding's ports are 0 and 0, and
+Any other entry is one want: a range stays one want. Where the engine chooses, the binding's ports are 0 and 0, and
 `targets` says how many ports it will choose.
 """
 
@@ -29,13 +30,14 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.port_spec i
     published,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish_mapping import spec_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.task_words import asked_by, is_task
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
 
 _PAIRS = re.compile(r"[A-Za-z_]+=[^,=]*(,[A-Za-z_]+=[^,=]*)*")
 
 
 def wants_of(publish: t.Any, by: str = "") -> t.Tuple[Want, ...]:
-    """One want an entry, in their order; a single text, number or mapping is a list of one.
+    """The wants of all entries, in their order; a single text, number or mapping is a list of one.
 
     Raises PublishError for the first entry that is none; nothing is guessed and nothing left out.
     """
@@ -43,7 +45,19 @@ def wants_of(publish: t.Any, by: str = "") -> t.Tuple[Want, ...]:
         publish = [publish]
     if not isinstance(publish, t.Iterable) or isinstance(publish, bytes):
         raise PublishError(f"{publish!r} is not a list of published ports: expected one such as ['8080:80']")
-    return tuple([want_of(one, by) for one in publish])
+    return tuple([want for one in publish for want in _wants_of_entry(one, by)])
+
+
+def _wants_of_entry(entry: t.Any, by: str) -> t.Iterator[Want]:
+    if not isinstance(entry, t.Mapping) or not is_task(entry):
+        yield want_of(entry, by)
+        return
+    asked = asked_by(entry, by)
+    for one in asked.entries:
+        try:
+            yield want_of(one, asked.by)
+        except PublishError as exc:
+            raise PublishError(f"{asked.by}: {exc}") from exc
 
 
 def want_of(entry: t.Any, by: str = "") -> Want:
