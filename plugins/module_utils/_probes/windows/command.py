@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection. It can have breaking changes at any time.
-"""What probes of Windows hosts run. Windows has no Python for us: all of it is run before, and replayed to the probes.
+"""What is run on Windows hosts. Windows has no Python for us: all is run at once, and replayed to the probes.
 
 So each probe says beforehand, in COMMANDS, what it will run.
 """
@@ -16,22 +16,28 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible i
 
 @dataclass(frozen=True)
 class Command:
-    """A program and its arguments. each: the words that this earlier command printed are arguments too.
+    """A program and its arguments.
 
-    Where that printed none, the command is not run, and has printed nothing.
+    each: an earlier command; the words that it printed are arguments too, and if it printed none, this one is not run.
+    after: an earlier command; if that does not end with 0, this one is not run.
+    seconds: that it may take.
     """
 
     argv: t.Tuple[str, ...]
-    each: t.Optional[t.Tuple[str, ...]] = None
+    each: t.Optional[Command] = None
+    after: t.Optional[Command] = None
+    seconds: int = 30
+
+    def __str__(self) -> str:
+        return " ".join(self.argv)
 
 
-def printed(host: Host, *argv: str) -> str:
+def printed(host: Host, command: Command) -> str:
     """What a command printed. Raises Unseen where it failed, and where it is silent: ours all have something to say."""
-    answer = host.run(*argv)
-    name = " ".join(argv)
+    answer = host.run(*command.argv)
     if answer.rc:
         said = " ".join(visible(answer.err or answer.out).split())
-        raise Unseen(f"{name}: {said or f'exit status {answer.rc}'}")
+        raise Unseen(f"{command}: {said or f'exit status {answer.rc}'}")
     if not answer.out.strip():
-        raise Unseen(f"{name} printed nothing")
+        raise Unseen(f"{command} printed nothing")
     return answer.out

@@ -17,23 +17,21 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.c
 
 SECTIONS = ("exclusions",)
 
-_TABLES = tuple((family, protocol) for family in ("ipv4", "ipv6") for protocol in ("tcp", "udp"))
-
-
-def _argv(family: str, protocol: str) -> t.Tuple[str, ...]:
-    return ("netsh", "interface", family, "show", "excludedportrange", f"protocol={protocol}")
-
-
-COMMANDS = tuple(Command(_argv(family, protocol)) for family, protocol in _TABLES)
+_TABLES = {
+    (family, protocol): Command(("netsh", "interface", family, "show", "excludedportrange", f"protocol={protocol}"))
+    for family in ("ipv4", "ipv6")
+    for protocol in ("tcp", "udp")
+}
+COMMANDS = tuple(_TABLES.values())
 
 
 def probe(
     host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
 ) -> t.Dict[str, t.Tuple[ExcludedRange, ...]]:
     """Raises Unseen where one of the tables cannot be read."""
-    return {"exclusions": tuple(row for family, protocol in _TABLES for row in _rows(host, family, protocol))}
+    return {"exclusions": tuple(row for table in _TABLES for row in _rows(host, *table))}
 
 
 def _rows(host: Host, family: str, protocol: str) -> t.Iterator[ExcludedRange]:
-    for row in excluded_ranges(printed(host, *_argv(family, protocol))):
+    for row in excluded_ranges(printed(host, _TABLES[family, protocol])):
         yield ExcludedRange(row.first, row.last, protocol, family, row.administered)
