@@ -41,6 +41,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy impo
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import text_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._left_over import of_listener, of_rule
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.catalogue import BY_ID
 
 JUDGES = tuple(module for module in CAUSES if module is not duplicate_want)
 """Containers that want one port are each in the other's way as holders, or will be; they are no one request."""
@@ -139,10 +141,22 @@ def next_of(judged: Judged, finding: Finding, claims: t.Sequence[Claim]) -> str:
     ids = [remedy.id for remedy in finding.remedies]
     if "move_want" in ids:
         steps.append(_elsewhere(judged.want, claims))
-    for remedy in finding.remedies:
-        if remedy.id != "move_want":
-            steps.append(remedy.summary)
+    steps += _remediate(finding)
     return ", or: ".join(steps)
+
+
+def _remediate(finding: Finding) -> list[str]:
+    """In the words of role remediate; what it cannot do, or nobody need do, in plain ones."""
+    said = []
+    for remedy in finding.remedies:
+        kind = BY_ID.get(remedy.id)
+        if remedy.id == "move_want":
+            continue
+        if kind is None or kind.by_want or kind.id == "wait":
+            said.append(remedy.summary)
+        else:
+            said.append(f"remediate with {remedy.id}" + ("" if remedy.disrupts else " (nothing else is disturbed)"))
+    return said
 
 
 def _elsewhere(want: Want, claims: t.Sequence[Claim]) -> str:
@@ -161,22 +175,23 @@ def _elsewhere(want: Want, claims: t.Sequence[Claim]) -> str:
 def _unowned(claims: t.Sequence[Claim]) -> t.Iterator[Line]:
     """Listeners of an engine's that serve no container."""
     for claim in claims:
-        if claim.holder.kind in ("proxy", "endpoint"):
-            step = "stop that process" if claim.holder.kind == "proxy" else "restart the engine"
-            yield Line("orphan", f"{claim.holder} has {claim.binding}", step)
+        finding = of_listener(claim)
+        if finding:
+            yield Line("orphan", finding.summary, ", or: ".join(_remediate(finding)), finding=finding)
 
 
 def _orphaned(evidence: Evidence) -> t.Iterator[Line]:
     for orphan in _known_orphans(evidence):
-        yield Line("orphan", orphan_text(orphan), _removal(orphan.rule))
+        finding = of_rule(orphan.rule, orphan_text(orphan))
+        yield Line("orphan", finding.summary, ", or: ".join([*_remediate(finding), _removal(orphan.rule)]), "", finding)
 
 
 def _removal(rule: NatRule) -> str:
     """The command that removes this very rule and nothing else."""
     if rule.backend == "nft":
-        return f"remove it: nft delete rule {rule.family} {rule.table} {rule.chain} handle {rule.handle}"
+        return f"by hand: nft delete rule {rule.family} {rule.table} {rule.chain} handle {rule.handle}"
     program = rule.backend.replace("iptables", "ip6tables" if rule.family == "ip6" else "iptables")
-    return f"remove it: {program} -t {rule.table} {rule.text.replace('-A', '-D', 1)}"
+    return f"by hand: {program} -t {rule.table} {rule.text.replace('-A', '-D', 1)}"
 
 
 def _known_orphans(evidence: Evidence) -> tuple[Orphan, ...]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Holder
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
     Case,
     Cause,
@@ -32,10 +33,12 @@ CAUSE = Cause(
 
 def explain(case: Case) -> t.Iterator[Finding]:
     for clash in case.clashes("endpoint"):
-        holder = clash.holder
-        remove = Remedy(
-            "remove_endpoint", f"remove the endpoint behind {holder.detail}", "", {"address": holder.detail}
-        )
-        restart = Remedy("restart_engine", "restart the engine", "its containers, unless live-restore is on")
-        because = f"{holder} has {clash.overlap} (for {holder.detail})"
-        yield case.finding(CAUSE, clash, because, move_want(case), restart, remove)
+        because = f"{clash.holder} has {clash.overlap} (for {clash.holder.detail})"
+        yield case.finding(CAUSE, clash, because, move_want(case), *remedies_of(clash.holder))
+
+
+def remedies_of(holder: Holder) -> t.Tuple[Remedy, ...]:
+    """What lets go of the port, whoever wants it: cutting the record off its network stops nothing."""
+    address = {"address": holder.detail}
+    remove = Remedy("remove_endpoint", f"remove the endpoint behind {holder.detail}", "", address)
+    return remove, Remedy("restart_engine", "restart the engine", "its containers, unless live-restore is on")

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.clashes import Clash
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Holder
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
     Case,
     Cause,
@@ -29,7 +29,7 @@ CAUSE = Cause(id="nat_rule", title="A NAT rule sends the port's traffic elsewher
 
 def explain(case: Case) -> t.Iterator[Finding]:
     for clash in case.clashes("orphan_rule"):
-        yield case.finding(CAUSE, clash, str(clash.holder), _remove(clash), move_want(case))
+        yield case.finding(CAUSE, clash, str(clash.holder), removal_of(clash.holder), move_want(case))
     for clash in case.clashes("nat_rule"):
         yield case.finding(CAUSE, clash, str(clash.holder), move_want(case))
 
@@ -38,7 +38,8 @@ def blind(case: Case) -> str:
     return case.rules.orphans_doubt
 
 
-def _remove(clash: Clash) -> Remedy:
-    backend, family, table, chain = clash.holder.detail.split(" ", 3)
-    rule = {"backend": backend, "family": family, "table": table, "chain": chain, "text": clash.holder.id}
+def removal_of(holder: Holder) -> Remedy:
+    """For an orphaned rule, whoever wants the port."""
+    backend, family, table, chain = holder.detail.split(" ", 3)
+    rule = {"backend": backend, "family": family, "table": table, "chain": chain, "text": holder.id}
     return Remedy("remove_orphan_rules", "remove that very rule", params={"rules": [rule]})

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Holder
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
     Case,
     Cause,
@@ -30,8 +31,12 @@ CAUSE = Cause(
 
 def explain(case: Case) -> t.Iterator[Finding]:
     for clash in case.clashes("proxy"):
-        holder = clash.holder
-        params = {"pid": holder.pid, "started": holder.started, "command": "docker-proxy"}
-        stop = Remedy("stop_process", f"stop {holder}", "", params)
-        restart = Remedy("restart_engine", "restart the engine", "its containers, unless live-restore is on")
-        yield case.finding(CAUSE, clash, f"{holder} has {clash.overlap}", move_want(case), stop, restart)
+        because = f"{clash.holder} has {clash.overlap}"
+        yield case.finding(CAUSE, clash, because, move_want(case), *remedies_of(clash.holder))
+
+
+def remedies_of(holder: Holder) -> t.Tuple[Remedy, ...]:
+    """What lets go of the port, whoever wants it."""
+    params = {"pid": holder.pid, "started": holder.started, "command": "docker-proxy"}
+    stop = Remedy("stop_process", f"stop {holder}", "", params)
+    return stop, Remedy("restart_engine", "restart the engine", "its containers, unless live-restore is on")

@@ -31,9 +31,9 @@ def explain(case: Case) -> t.Iterator[Finding]:
         remedies = [move_want(case)]
         if all(narrow.ip not in WILDCARDS for narrow in clash.overlaps):
             remedies.append(Remedy("bind_specific_address", f"publish on an address that {unit} does not use"))
-        remedies.append(Remedy("stop_unit", f"stop and disable {unit}", f"{unit} stops", {"unit": unit}))
         if unit == "systemd-resolved.service":
             remedies.append(_release_stub())
+        remedies.append(Remedy("stop_unit", f"stop and disable {unit}", f"{unit} stops", {"unit": unit}))
         yield case.finding(CAUSE, clash, f"{clash.holder} has {clash.overlap}", *remedies)
 
 

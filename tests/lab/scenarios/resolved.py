@@ -4,7 +4,7 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
-REMEDIES = ("move_want", "bind_specific_address", "stop_unit", "release_resolved_stub")
+REMEDIES = ("move_want", "bind_specific_address", "release_resolved_stub", "stop_unit")
 
 
 def run(lab: Lab) -> None:

@@ -62,7 +62,7 @@ def test_a_stopped_container_that_could_not_start():
         (
             "blocked",
             "shop/late wants *:80/tcp, but nginx.service (pid 812) has 0.0.0.0:80/tcp",
-            "publish on another host port (1024 is free), or: stop and disable nginx.service",
+            "publish on another host port (1024 is free), or: remediate with stop_unit",
         )
     ]
 
@@ -124,14 +124,14 @@ def test_an_orphaned_rule_of_a_port_that_nobody_wants():
 @pytest.mark.parametrize(
     "rule, command",
     [
-        (ORPHAN, "remove it: iptables-nft -t nat -D DOCKER ..."),
+        (ORPHAN, "by hand: iptables-nft -t nat -D DOCKER ..."),
         (
             replace(ORPHAN, backend="iptables-legacy", family="ip6", to_ip="fd00::9", text="-A DOCKER -A"),
-            "remove it: ip6tables-legacy -t nat -D DOCKER -A",
+            "by hand: ip6tables-legacy -t nat -D DOCKER -A",
         ),
         (
             replace(ORPHAN, backend="nft", table="docker-bridges", chain="nat-prerouting-and-output", handle=44),
-            "remove it: nft delete rule ip docker-bridges nat-prerouting-and-output handle 44",
+            "by hand: nft delete rule ip docker-bridges nat-prerouting-and-output handle 44",
         ),
     ],
 )
@@ -140,14 +140,20 @@ def test_how_an_orphaned_rule_is_removed(rule, command):
 
     found = audit("web-01", host(containers=(WEB,), endpoints=(NETWORK, six), nat=(rule,)))
 
-    assert [line.next for line in found.lines] == [command]
+    assert [line.next for line in found.lines] == [
+        f"remediate with remove_orphan_rules (nothing else is disturbed), or: {command}"
+    ]
 
 
 def test_a_proxy_that_serves_nobody():
     left = Socket("0.0.0.0", "tcp", 9000, pid=44, command="docker-proxy")
 
-    assert lines(host(sockets=(left,))) == [
-        ("orphan", "docker-proxy without a container (pid 44) has 0.0.0.0:9000/tcp")
+    assert [(line.level, line.text, line.next) for line in audit("web-01", host(sockets=(left,))).lines] == [
+        (
+            "orphan",
+            "docker-proxy without a container (pid 44) has 0.0.0.0:9000/tcp",
+            "remediate with stop_process (nothing else is disturbed), or: remediate with restart_engine",
+        )
     ]
 
 
@@ -194,7 +200,7 @@ def test_the_terminal():
     assert texts(quiet, away, bad) == [
         "web-01 Docker 28.5.2, 1 listener, 0 published ports",
         "  BLOCKED   shop/late wants *:80/tcp, but nginx.service (pid 812) has 0.0.0.0:80/tcp",
-        "            next: publish on another host port (1024 is free), or: stop and disable nginx.service",
+        "            next: publish on another host port (1024 is free), or: remediate with stop_unit",
         "db-02  unreachable: ssh timed out",
         "app-3  Docker 28.5.2, 0 listeners, 0 published ports; nothing found",
         "fleet  3 hosts: 1 with findings (1 blocked), 1 not audited. Report: reports/ports-audit.md",

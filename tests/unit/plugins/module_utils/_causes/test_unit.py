@@ -39,7 +39,7 @@ def test_explain(sockets, publish, expected):
     "socket, publish, expected",
     [
         (NGINX, "80:80", ["move_want", "stop_unit"]),
-        (RESOLVED, "53:53/udp", ["move_want", "bind_specific_address", "stop_unit", "release_resolved_stub"]),
+        (RESOLVED, "53:53/udp", ["move_want", "bind_specific_address", "release_resolved_stub", "stop_unit"]),
     ],
 )
 def test_offers_the_gentlest_first(socket, publish, expected):
