@@ -84,7 +84,7 @@ class Windows:
             answers = [_answer(one, told["oem"]) for one in told["answers"]]
             self.machine = _machine(told)
         except (KeyError, TypeError, ValueError) as exc:
-            raise self._failure(f"PowerShell's answer is not whole: {exc!r}") from exc
+            raise self._failure(f"PowerShell's answer is not whole: {exc!r}") from None
         if len(answers) != len(commands):
             raise self._failure(f"PowerShell answered {len(answers)} of {len(commands)} commands")
         return answers
@@ -100,7 +100,7 @@ class Windows:
         try:
             return t.cast("dict[str, t.Any]", json.loads(base64.b64decode(parts[1], validate=True)))
         except ValueError as exc:
-            raise self._failure(f"PowerShell's answer cannot be read: {exc}") from exc
+            raise self._failure(f"PowerShell's answer cannot be read: {exc}") from None
 
     def _failure(self, why: str) -> AnsibleActionFail:
         return AnsibleActionFail(f"{self._action._task.action} cannot ask {self._name}: {why}")
