@@ -245,6 +245,8 @@ ansible_facts:
       elements: dict
 """
 
+import gc
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS, host_of, request_of
@@ -255,6 +257,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
 
 
 def main() -> None:
+    gc.disable()  # a short process, and what it makes is returned: there is no garbage to look for
     module = AnsibleModule(
         argument_spec={
             "sections": {"type": "list", "elements": "str", "default": ["all"], "choices": ["all", *SECTIONS]},
