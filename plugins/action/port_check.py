@@ -7,22 +7,22 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.task import taken, wants_of_task
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.task import projects_taken, wants_of_task
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._gathering import GatheringAction
 
 
 class ActionModule(GatheringAction):
-    """Reads a Compose project on the controller, then runs module port_check where it can run."""
+    """Reads Compose projects on the controller, then runs module port_check where it can run."""
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> dict[str, t.Any]:
-        warnings = self._read_project(task_vars)
+        warnings = self._read_projects(task_vars)
         result = super().run(tmp, task_vars)
         if warnings:
             result["warnings"] = [*result.get("warnings", []), *warnings]
         return result
 
-    def _read_project(self, task_vars: t.Any) -> tuple[str, ...]:
-        """Put what the project wants into `publish`. Raises AnsibleActionFail."""
+    def _read_projects(self, task_vars: t.Any) -> list[str]:
+        """Put what the projects want into `publish`. Raises AnsibleActionFail."""
         args = dict(self._task.args)
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
@@ -32,12 +32,13 @@ class ActionModule(GatheringAction):
             return found
 
         try:
-            options = taken(args)
-            found = wants_of_task(options, environment, self._loader.path_dwim, run)
+            projects = projects_taken(args)
+            found = [wants_of_task(one, environment, self._loader.path_dwim, run) for one in projects]
         except ComposeError as exc:
             raise AnsibleActionFail(str(exc)) from exc
-        if options["compose_files"] or options["project_dir"]:
+        wants = [want for project in found for want in project.wants]
+        if len(args) < len(self._task.args):
             publish = args.get("publish") or []
-            args["publish"] = [*(publish if isinstance(publish, list) else [publish]), *found.wants]
+            args["publish"] = [*(publish if isinstance(publish, list) else [publish]), *wants]
         self._task.args = args
-        return found.warnings
+        return [warning for project in found for warning in project.warnings]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import typing as t
 
@@ -35,6 +36,15 @@ COMPOSE_ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
     "remote_src": {"type": "bool", "default": False},
 }
 
+# One of several projects, which docker_compose_v2 of community.docker takes as well
+PROJECT_ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
+    **COMPOSE_ARGUMENTS,
+    "compose_files": {"type": "list", "elements": "path", "aliases": ["files"]},
+    "project_dir": {"type": "path", "aliases": ["project_src"]},
+    "definition": {"type": "dict"},
+    "environment": {"type": "dict"},
+}
+
 _TLS = ("tls", "validate_certs", "ca_path", "client_cert", "client_key", "tls_hostname")
 
 
@@ -63,6 +73,7 @@ def request_of(params: t.Mapping[str, t.Any]) -> Request:
         focus=tuple(_ports(text) for text in params.get("focus") or ()),
         docker_host=params["docker_host"],
         command_lines=bool(params.get("command_lines")),
+        system="Darwin" if os.uname().sysname == "Darwin" else "Linux",
     )
 
 

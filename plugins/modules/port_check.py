@@ -46,7 +46,7 @@ options:
         C(community.docker.docker_swarm_service) takes it, or C(ports). Its other keys are left alone, so that one list
         serves this task and those that start the containers.
       - Quote entries such as V("22:22"). YAML reads them as numbers to the base of 60 otherwise.
-      - Required without O(compose_files) and O(project_dir).
+      - Required without O(compose_files), O(project_dir) and O(projects).
     type: list
     elements: raw
   compose_files:
@@ -76,6 +76,44 @@ options:
     description: The project lies on the target. Its files are fetched from there.
     type: bool
     default: false
+  projects:
+    description:
+      - Several Compose projects that will run on this host. They are held against the host and against each other.
+    type: list
+    elements: dict
+    suboptions:
+      compose_files:
+        description: As O(compose_files).
+        type: list
+        elements: path
+        aliases: [files]
+      project_dir:
+        description: As O(project_dir).
+        type: path
+        aliases: [project_src]
+      env_files:
+        description: As O(env_files).
+        type: list
+        elements: path
+      profiles:
+        description: As O(profiles).
+        type: list
+        elements: str
+      project_name:
+        description: As O(project_name).
+        type: str
+      remote_src:
+        description: As O(remote_src).
+        type: bool
+        default: false
+      definition:
+        description:
+          - The project itself instead of its files, as C(community.docker.docker_compose_v2) takes it.
+          - Ansible has read it as YAML 1.1, so quote published ports in it.
+        type: dict
+      environment:
+        description: Variables of the shell that Compose will be run from, besides those of the task's environment.
+        type: dict
   by:
     description:
       - Who wants them, a container's name or C(project/service) of Compose. It does not stand in its own way, so the
@@ -142,6 +180,14 @@ EXAMPLES = r"""
     compose_files: [compose.yaml, live.yaml]
     project_dir: /srv/shop
     remote_src: true
+
+- name: Check all projects that go to this host, also against each other
+  dockmaster.ports.port_check:
+    projects:
+      - project_dir: files/shop
+        env_files: [live.env]
+      - project_dir: /srv/blog
+        remote_src: true
 
 - name: Check together what a container task and a project of this play want
   dockmaster.ports.port_check:
@@ -296,6 +342,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import (
     COMPOSE_ARGUMENTS,
     ENGINE_ARGUMENTS,
+    PROJECT_ARGUMENTS,
     host_of,
     request_of,
 )
@@ -309,7 +356,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.result impo
 
 def _asked(params):
     """The wants, and the band for suggestions and the policy or None. Raises ValueError that names the option."""
-    unread = [name for name in ("compose_files", "project_dir") if params[name]]
+    unread = [name for name in ("compose_files", "project_dir", "projects") if params[name]]
     if unread:
         raise ValueError(f"{unread[0]}: Compose projects are read by the action plugin, and this ran without it")
     option = "publish"
@@ -333,9 +380,10 @@ def main() -> None:
             "port_policy": {"type": "dict"},
             "suggest": {"type": "str"},
             **COMPOSE_ARGUMENTS,
+            "projects": {"type": "list", "elements": "dict", "options": PROJECT_ARGUMENTS},
             **ENGINE_ARGUMENTS,
         },
-        required_one_of=[("publish", "compose_files", "project_dir")],
+        required_one_of=[("publish", "compose_files", "project_dir", "projects")],
         supports_check_mode=True,
     )
     params = module.params

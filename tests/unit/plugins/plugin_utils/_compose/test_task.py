@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.on_target import Target
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.project import Request, project_of
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.task import taken, wants_of_task
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.task import projects_taken, taken, wants_of_task
 
 COMPOSE = "services: {web: {image: x, ports: ['$A:80']}}"
 
@@ -125,3 +125,54 @@ def test_refuses(given, message):
 def test_refuses_wrong_types():
     with pytest.raises(ComposeError, match="remote_src"):
         taken({"remote_src": "perhaps"})
+
+
+def test_several_projects(tmp_path):
+    for name in ("shop", "blog"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "compose.yaml").write_text(COMPOSE, encoding="utf-8")
+    args = {
+        "by": "x",
+        "project_dir": str(tmp_path / "shop"),
+        "projects": [
+            {"project_src": str(tmp_path / "blog"), "environment": {"A": "2"}},
+            {"files": [str(tmp_path / "shop/compose.yaml")], "project_name": "other"},
+            {"definition": {"services": {"web": {"ports": ["$A:80"]}}}, "project_name": "given"},
+        ],
+    }
+
+    projects = projects_taken(args)
+
+    assert args == {"by": "x"}
+    assert [wants_of_task(one, {"A": "1"}, str, nowhere).wants for one in projects] == [
+        ({"publish": "1:80", "by": "shop/web"},),
+        ({"publish": "2:80", "by": "blog/web"},),
+        ({"publish": "1:80", "by": "other/web"},),
+        ({"publish": "1:80", "by": "given/web"},),
+    ]
+
+
+def test_a_list_alone_names_no_project_of_the_task():
+    assert len(projects_taken({"projects": [{"project_dir": "/srv/shop"}]})) == 1
+
+
+@pytest.mark.parametrize(
+    "projects, message",
+    [
+        ({"a": 1}, "projects: {'a': 1} is not a list of mappings: expected one such as project_dir: /srv/shop"),
+        (
+            [{"project_name": "a"}],
+            "projects[0]: it names no project: expected project_dir, compose_files or definition",
+        ),
+    ],
+)
+def test_refuses_a_list_that_is_none(projects, message):
+    with pytest.raises(ComposeError) as refusal:
+        projects_taken({"projects": projects})
+
+    assert str(refusal.value) == message
+
+
+def test_a_key_that_no_project_has_is_told():
+    with pytest.raises(ComposeError, match=r"^projects\[1\]: project\. Supported parameters include: .*project_dir"):
+        projects_taken({"projects": [{"project_dir": "/a"}, {"project": "b"}]})
