@@ -111,7 +111,7 @@ def plan(table: Table, goal: Goal) -> Plan:
     broken += [_shortened(row, goal) for row in table.active if row.administered and not tied & _ports([row])]
     broken = [step for step in broken if step]
     back = functools.reduce(operator.or_, map(_comes_back, broken), Goal())
-    come = (lasting | passing | back.active) - table.reserved
+    come = lasting | passing | back.active
     return Plan((*((command,) for command in added), *broken), _in_the_way(table, come), back)
 
 
