@@ -59,6 +59,7 @@ options:
       - endpoints
       - nat
       - firewall
+      - published_policy
       - exclusions
       - binds
   focus:
@@ -201,6 +202,23 @@ ansible_facts:
           description: Which backends hold rules, Docker's chains and jumps, policies, firewalld, ufw, forwarding.
           type: dict
           returned: success
+        published_policy:
+          description:
+            - How the policy for published ports stands that M(dockmaster.ports.docker_firewall) laid out.
+            - C(state) is V(absent) (there is none), V(present) (the rules are the policy's), V(drifted) (they differ),
+              V(jump_missing) (packets pass without meeting it: what it closes is open) or V(left) (rules alone).
+            - C(places) tells the same of each tool (C(tool)), with C(open_at), C(lacking) and C(foreign) rules.
+            - C(troubles) says what keeps the policy from coming back by itself.
+            - C(reach) says who may reach each port that is published now, as far as the policy goes.
+          type: dict
+          returned: success
+          sample:
+            {"state": "jump_missing", "backend": "iptables-nft", "default": "deny", "rules": 2, "trial": false,
+             "trusted_interfaces": [], "troubles": ["dockmaster-firewall.service does not run"],
+             "places": [{"tool": "iptables-nft", "state": "jump_missing", "open_at": ["DOCKER-USER of iptables"],
+                         "lacking": ["-A DOCKER-USER -j DOCKMASTER"], "foreign": [], "more": 0}],
+             "reach": [{"published": "0.0.0.0:5432/tcp", "who": "everybody", "sources": [], "more": 0, "host_ip": "",
+                        "in_interface": ""}]}
         exclusions:
           description:
             - Ports that Windows keeps back; null on other systems.

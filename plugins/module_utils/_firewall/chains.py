@@ -18,7 +18,7 @@ import hashlib
 import re
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import networks
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import marks, networks
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import Policy, Rule, Sources
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.ports import Ports
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.published import Published, bindings
@@ -28,7 +28,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.surroun
     Surroundings,
 )
 
-ENTRY, OUTSIDE, CONTAINER = "DOCKMASTER", "DOCKMASTER-OUTSIDE", "DOCKMASTER-CONTAINER"
+ENTRY, OUTSIDE, CONTAINER = marks.CHAIN, "DOCKMASTER-OUTSIDE", "DOCKMASTER-CONTAINER"
 POLICY, INPUT, LOCAL = "DOCKMASTER-POLICY", "DOCKMASTER-INPUT", "DOCKMASTER-LOCAL"
 NAMES = (ENTRY, OUTSIDE, CONTAINER, POLICY, INPUT, LOCAL)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import chains, networks
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import chains, marks, networks
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import Policy, Rule, Sources
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.ports import Ports
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.published import Published, bindings
@@ -22,7 +22,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.surroun
     Surroundings,
 )
 
-TABLE = "inet dockmaster"
+TABLE = marks.TABLE
 ENGINES = {4: "ip docker-bridges", 6: "ip6 docker-bridges"}
 PRIORITY = "filter - 10"
 GONE = f"add table {TABLE}\ndelete table {TABLE}\n"  # whether it was there or not

@@ -69,6 +69,30 @@ def _binds() -> t.Any:
     return binds
 
 
+def _macos_platform() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes.macos import platform
+
+    return platform
+
+
+def _macos_kernel() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes.macos import kernel
+
+    return kernel
+
+
+def _macos_sockets() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes.macos import sockets
+
+    return sockets
+
+
+def _macos_pf() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes.macos import pf
+
+    return pf
+
+
 def _windows_exclusions() -> t.Any:
     from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows import exclusions
 
@@ -89,7 +113,7 @@ PROBES = (
     Probe(("sockets",), _sockets),
     Probe(("engine", "containers", "publications", "endpoints"), _engine),
     Probe(("clients",), _clients),
-    Probe(("nat", "firewall"), _rulesets),
+    Probe(("nat", "firewall", "published_policy"), _rulesets),
     Probe(("endpoints",), _networks),
     Probe(("binds",), _binds),
 )
@@ -97,5 +121,15 @@ PROBES = (
 WINDOWS_PROBES = (Probe(("exclusions",), _windows_exclusions),)
 """These run on the controller, over what their COMMANDS printed on the host."""
 
-PROBES_OF = {"Linux": PROBES, "Windows": WINDOWS_PROBES}
+MACOS_PROBES = (
+    Probe(("platform",), _macos_platform),
+    Probe(("kernel",), _macos_kernel),
+    Probe(("engine", "containers", "publications", "endpoints"), _engine),
+    Probe(("sockets", "clients", "units"), _macos_sockets),
+    Probe(("nat", "firewall"), _macos_pf),
+    Probe(("endpoints",), _networks),
+    Probe(("binds",), _binds),
+)
+
+PROBES_OF = {"Linux": PROBES, "Darwin": MACOS_PROBES, "Windows": WINDOWS_PROBES}
 """By the system of a host."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection. It can have breaking changes at any time.
-"""The rules of netfilter: what diverts and drops traffic (section nat), and the firewalls in short (section firewall).
+"""The rules of netfilter: what diverts and drops traffic (section nat), the firewalls in short (section firewall), and
+whether the policy for published ports is among them as it should be (section published_policy).
 
 Source: iptables-nft-save, iptables-legacy-save, both families, and nft -j list ruleset: the kernel evaluates all of
 them, whatever `iptables` in the PATH shows. Each is run once; looking creates no table. And /proc/net/ip_vs.
@@ -17,19 +18,20 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
     NatRule,
     Ruleset,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
-from ansible_collections.dockmaster.ports.plugins.module_utils._probes import firewall_state, ipvs
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Output, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes import firewall_state, ipvs, published_policy
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.firewall import ruleset
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.nat import nat_rules
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rule_dumps import iptables_kind
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rule_sight import Sight, is_iptables, look
 
-SECTIONS = ("nat", "firewall")
+SECTIONS = ("nat", "firewall", "published_policy")
 
 
 def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]) -> t.Dict[str, t.Any]:
     """nat is left out where no rule could be seen; firewall then still tells what does not need them."""
+    host = t.cast(Host, _Remembering(host))
     kind = iptables_kind(host)
     sight = look(host, kind)
     bridges = frozenset(endpoint.bridge for endpoint in evidence.endpoints or () if endpoint.bridge)
@@ -43,8 +45,34 @@ def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
     )
     blind += _blind(sight)
     balanced = _balanced(host, evidence, blind)
-    seen: t.Dict[str, t.Any] = {"firewall": firewall}
+    seen: t.Dict[str, t.Any] = {"firewall": firewall, **_policy(host, request, sight, blind)}
     return {**seen, "nat": nat_rules(sight.tables, bridges) + balanced} if sight.seen else seen
+
+
+class _Remembering:
+    """A Host that runs a command once: the policy is compared with the very rules that were printed."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._printed: t.Dict[t.Tuple[str, ...], Output] = {}
+
+    def __getattr__(self, name: str) -> t.Any:
+        return getattr(self._host, name)
+
+    def run(self, *argv: str) -> Output:
+        if argv not in self._printed:
+            self._printed[argv] = self._host.run(*argv)
+        return self._printed[argv]
+
+
+def _policy(host: Host, request: Request, sight: Sight, blind: t.List[Blind]) -> t.Dict[str, t.Any]:
+    if "published_policy" not in request.sections:
+        return {}
+    try:
+        return {"published_policy": published_policy.see(host, sight.tables)}
+    except Unseen as exc:
+        blind.append(Blind("published_policy", exc.why, exc.see, hides=False))
+        return {}
 
 
 def _balanced(host: Host, evidence: Evidence, blind: t.List[Blind]) -> t.Tuple[NatRule, ...]:

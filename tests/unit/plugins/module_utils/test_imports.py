@@ -20,7 +20,10 @@ PURE = {
 MAY_USE = {
     "module_utils/_core": (("module_utils._core",), PURE),
     "module_utils/_causes": (("module_utils._core", "module_utils._causes"), PURE),
-    "module_utils/_probes": (("module_utils._core", "module_utils._host", "module_utils._probes"), PURE | {"struct", "socket"}),
+    "module_utils/_probes": (
+        ("module_utils._core", "module_utils._host", "module_utils._probes", "module_utils._firewall"),
+        PURE | {"calendar", "struct", "socket"},
+    ),
     "module_utils/_firewall": (("module_utils._firewall",), None),  # it is packed as a program of its own
     "filter": (("module_utils._core", "module_utils._causes", "module_utils._firewall.networks", "plugin_utils"), None),
     "lookup": (("module_utils._core", "module_utils._causes", "plugin_utils"), None),

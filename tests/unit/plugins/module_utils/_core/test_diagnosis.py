@@ -31,8 +31,8 @@ from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._cause
     verdicts,
 )
 
-NO_OBSTACLE = {"platform", "containers", "endpoints", "binds", "exclusions"}
-"""Sections that name nobody who is in the way, and what only Windows has."""
+NO_OBSTACLE = {"platform", "containers", "endpoints", "published_policy", "binds", "exclusions"}
+"""Sections that name nobody who keeps a want from its port, and what only Windows has."""
 
 
 def judged(evidence, publish, by="shop"):
