@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: port_holder
-short_description: Have a process, a container or an endpoint let go of its port
+short_description: Have a process, a unit, a container or an endpoint let go of its port
 version_added: 1.0.0
 description:
   - Acts on the very holder that a finding names, and on no other that may have its place by now. A process is known by
@@ -32,11 +32,12 @@ options:
   kind:
     description: What it is. V(endpoint) is an engine's record of a container that is no more.
     type: str
-    choices: [container, endpoint, process]
+    choices: [container, endpoint, process, unit]
     required: true
   state:
     description:
-      - With V(stopped), a process is ended or a running container is stopped.
+      - With V(stopped), a process is ended or a running container is stopped. A systemd unit is stopped and disabled,
+        with the sockets that would start it again, and a socket with the service that has its port by now.
       - With V(absent), a container that does not run is removed, without its volumes, or an endpoint is cut off its
         network. A container that runs is not removed.
     type: str
@@ -50,6 +51,9 @@ options:
     type: float
   container:
     description: The container's full id. Required for O(kind=container).
+    type: str
+  unit:
+    description: The systemd unit, such as V(nginx.service) or V(rpcbind.socket). Required for O(kind=unit).
     type: str
   address:
     description: The endpoint's address, such as V(172.17.0.9). Required for O(kind=endpoint).
@@ -98,6 +102,12 @@ holder:
   returned: always
   type: str
   sample: nginx (pid 812)
+told:
+  description: What stops and what is disabled. One line each.
+  returned: for O(kind=unit)
+  type: list
+  elements: str
+  sample: [nginx.service stops, nginx.service is disabled]
 signal:
   description: The signal that ended a process, V(TERM) or V(KILL).
   returned: when a process was ended
@@ -114,12 +124,13 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._collect import c
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import claims_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
-from ansible_collections.dockmaster.ports.plugins.module_utils._holder import containers, process
+from ansible_collections.dockmaster.ports.plugins.module_utils._holder import containers, process, units
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 
 _STOPPING = 30.0  # seconds that an engine may take beyond the grace
+_UNITS = 150.0  # seconds: systemd kills what has not stopped after 90
 
 
 def end_process(module: AnsibleModule, host: LiveHost) -> t.Dict[str, t.Any]:
@@ -171,6 +182,19 @@ def cut_off_endpoint(module: AnsibleModule, host: LiveHost) -> t.Dict[str, t.Any
     return _done(title, f"{title} is cut off\n")
 
 
+def stop_unit(module: AnsibleModule, host: LiveHost) -> t.Dict[str, t.Any]:
+    """Raises Refused, NotStopped, Unseen."""
+    name = module.params["unit"]
+    found = units.together(host, name)
+    todo = units.told(found)
+    if not todo:
+        return {"changed": False, "found": bool(found), "holder": name, "told": []}
+    units.refuse(host, found)
+    if not module.check_mode:
+        units.stop(LiveHost(_UNITS), found)
+    return {**_done(name, "".join(f"{line}\n" for line in todo)), "told": todo}
+
+
 def _evidence(module: AnsibleModule, host: LiveHost) -> Evidence:
     sections = tuple(one for one in SECTIONS if one not in ("binds", "clients"))
     return collect(host, Request(sections=sections, docker_host=module.params["docker_host"]))
@@ -184,7 +208,7 @@ def _done(title: str, said: str) -> t.Dict[str, t.Any]:
     return {"changed": True, "found": True, "holder": title, "diff": {"prepared": said}}
 
 
-ACTIONS = {"process": end_process, "container": let_go_container, "endpoint": cut_off_endpoint}
+ACTIONS = {"process": end_process, "container": let_go_container, "endpoint": cut_off_endpoint, "unit": stop_unit}
 
 
 def main() -> None:
@@ -195,6 +219,7 @@ def main() -> None:
             "pid": {"type": "int"},
             "started": {"type": "float"},
             "container": {"type": "str"},
+            "unit": {"type": "str"},
             "address": {"type": "str"},
             "grace": {"type": "float", "default": 10.0},
             **ENGINE_ARGUMENTS,
@@ -203,6 +228,7 @@ def main() -> None:
             ("kind", "process", ("pid", "started")),
             ("kind", "container", ("container",)),
             ("kind", "endpoint", ("address",)),
+            ("kind", "unit", ("unit",)),
         ],
         supports_check_mode=True,
     )

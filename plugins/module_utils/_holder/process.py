@@ -54,7 +54,7 @@ def refuse(host: Host, owner: Owner, claims: t.Iterable[Claim]) -> None:
     pid, name = owner.pid or 0, owner.command
     if pid <= 1 or _is_of_the_kernel(host, pid):
         raise Refused(f"process {pid} ({name}) is the system's own")
-    if pid in _ancestors(host, os.getpid()):
+    if pid in ancestors(host, os.getpid()):
         raise Refused(f"process {pid} ({name}) is one that this very run needs")
     if name in _NEEDED or name.startswith(_NEEDED_STARTS):
         raise Refused(f"process {pid} is {name}, which the host needs: it is never stopped like this")
@@ -73,7 +73,8 @@ def _is_of_the_kernel(host: Host, pid: int) -> bool:
     return pid == 2 or ProcessReader(host, command_lines=False).owner(pid)[1] == 2
 
 
-def _ancestors(host: Host, pid: int) -> t.Set[int]:
+def ancestors(host: Host, pid: int) -> t.Set[int]:
+    """The process and all that it descends from, down to PID 1."""
     reader = ProcessReader(host, command_lines=False)
     seen: t.Set[int] = set()
     while pid > 1 and pid not in seen:
