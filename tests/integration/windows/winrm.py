@@ -54,7 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: WinRM
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_words: object) -> None:
         """Tests print nothing of it."""
 
     def do_POST(self) -> None:
@@ -105,8 +105,9 @@ class _Handler(BaseHTTPRequestHandler):
             for name, data in (("stdout", ran.out), ("stderr", ran.err))
             if data
         )
-        state = f'<rsp:CommandState CommandId="{number}" State="{_DONE}"><rsp:ExitCode>{ran.code}</rsp:ExitCode></rsp:CommandState>'
-        return f"<rsp:ReceiveResponse>{streams}{state}</rsp:ReceiveResponse>"
+        code = f"<rsp:ExitCode>{ran.code}</rsp:ExitCode>"
+        ended = f'<rsp:CommandState CommandId="{number}" State="{_DONE}">{code}</rsp:CommandState>'
+        return f"<rsp:ReceiveResponse>{streams}{ended}</rsp:ReceiveResponse>"
 
     def _send(self, status: int, body: bytes, headers: t.Optional[t.Mapping[str, str]] = None) -> None:
         self.send_response(status)
