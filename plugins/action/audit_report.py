@@ -9,27 +9,15 @@ import pathlib
 import tempfile
 import typing as t
 
-from ansible import constants as C
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import EvidenceError, load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import Policy, PolicyError, policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit import HostAudit, audit
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_text import as_data, fleet, markdown, terminal
-
-COLORS = {
-    "blocked": C.COLOR_ERROR,
-    "diverted": C.COLOR_ERROR,
-    "failed": C.COLOR_UNREACHABLE,
-    "at_risk": C.COLOR_WARN,
-    "orphan": C.COLOR_WARN,
-    "policy": C.COLOR_WARN,
-    "open": C.COLOR_WARN,
-    "quiet": C.COLOR_OK,
-}
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._show import show
 
 
 class ActionModule(ActionBase):
@@ -54,9 +42,7 @@ class ActionModule(ActionBase):
         audits = [_audit(name, document, policy) for name, document in documents.items()]
         folder = options["report_dir"]
         paths = _write(pathlib.Path(folder), audits, documents) if folder else {}
-        display = Display()
-        for said in terminal(audits, _short(paths.get("markdown", ""))):
-            display.display(said.text, color=COLORS.get(said.level))
+        show(terminal(audits, _short(paths.get("markdown", ""))))
         result.update(changed=False, msg=fleet(audits), hosts=[as_data(host) for host in audits], reports=paths)
         return result
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.errors import AnsibleActionFail
-
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.task import projects_taken, wants_of_task
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._gathering import GatheringAction
@@ -15,14 +13,20 @@ class ActionModule(GatheringAction):
     """Reads Compose projects on the controller, then runs module port_check where it can run."""
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> dict[str, t.Any]:
-        warnings = self._read_projects(task_vars)
+        try:
+            warnings = self._read_projects(task_vars)
+        except ComposeError as exc:
+            return {
+                "failed": True,
+                "msg": str(exc),
+            }  # not raised: `failed_when` of a task has a say in what is returned
         result = super().run(tmp, task_vars)
         if warnings:
             result["warnings"] = [*result.get("warnings", []), *warnings]
         return result
 
     def _read_projects(self, task_vars: t.Any) -> list[str]:
-        """Put what the projects want into `publish`. Raises AnsibleActionFail."""
+        """Put what the projects want into `publish`. Raises ComposeError."""
         args = dict(self._task.args)
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
@@ -31,11 +35,8 @@ class ActionModule(GatheringAction):
             found: dict[str, t.Any] = self._execute_module(name, arguments, task_vars=task_vars)
             return found
 
-        try:
-            projects = projects_taken(args)
-            found = [wants_of_task(one, environment, self._loader.path_dwim, run) for one in projects]
-        except ComposeError as exc:
-            raise AnsibleActionFail(str(exc)) from exc
+        projects = projects_taken(args)
+        found = [wants_of_task(one, environment, self._loader.path_dwim, run) for one in projects]
         wants = [want for project in found for want in project.wants]
         if len(args) < len(self._task.args):
             publish = args.get("publish") or []

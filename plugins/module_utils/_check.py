@@ -56,7 +56,7 @@ class Suggester:
     def suggest(self, diagnosis: Diagnosis) -> t.Dict[int, str]:
         """What to publish instead, by the want's place; wants that are free or chosen by the engine need nothing."""
         found: t.Dict[int, str] = {}
-        self._taken += [j.want.binding for j in diagnosis.wants if j.verdict is Verdict.FREE and j.want.choice == "all"]
+        self._taken += [j.want.binding for j in diagnosis.wants if j.want.binding.first and j.want.choice == "all"]
         for place, judged in enumerate(diagnosis.wants):
             if judged.verdict not in (Verdict.FREE, Verdict.UNKNOWN) and judged.want.binding.first:
                 moved = self._moved(judged)

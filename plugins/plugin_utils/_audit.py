@@ -47,8 +47,8 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.catalo
 JUDGES = tuple(module for module in CAUSES if module is not duplicate_want)
 """Containers that want one port are each in the other's way as holders, or will be; they are no one request."""
 
-LEVELS = ("blocked", "diverted", "at_risk", "orphan", "policy", "open")
-"""Kinds of what an audit finds, the worst first."""
+LEVELS = ("blocked", "diverted", "at_risk", "orphan", "policy", "unknown", "open")
+"""Kinds of what an audit or a preflight finds, the worst first."""
 
 _COMES_BACK = ("always", "unless-stopped", "on-failure")
 

@@ -15,6 +15,7 @@ TITLES = {
     "at_risk": "AT RISK",
     "orphan": "ORPHAN",
     "policy": "POLICY",
+    "unknown": "UNKNOWN",
     "open": "OPEN",
 }
 QUIET_HOSTS = 20  # hosts without a finding that are named one by one
@@ -39,8 +40,13 @@ def ranked(hosts: t.Iterable[HostAudit]) -> list[HostAudit]:
     return sorted(hosts, key=lambda host: (worst(host), host.name))
 
 
-def terminal(hosts: t.Iterable[HostAudit], report: str) -> list[Said]:
-    """One block a host, the worst first, the fleet last."""
+def terminal(
+    hosts: t.Iterable[HostAudit], report: str = "", nothing: str = "; nothing found", missing: str = "not audited"
+) -> list[Said]:
+    """One block a host, the worst first, the fleet last.
+
+    nothing: what is said after the summary of a host without a finding. missing: as of `fleet`.
+    """
     order = ranked(hosts)
     width = min(24, max((len(visible(host.name)) for host in order), default=0))
     lines: list[Said] = []
@@ -48,19 +54,18 @@ def terminal(hosts: t.Iterable[HostAudit], report: str) -> list[Said]:
     hidden = {host.name for host in quiet[QUIET_HOSTS:]}
     for host in order:
         if host.name not in hidden:
-            lines += _block(host, width)
+            lines += _block(host, width, nothing)
     if hidden:
         lines.append(Said(f"and {len(hidden)} more hosts with nothing found", "quiet"))
-    lines.append(Said(f"{'fleet':<{width}} {fleet(order)}." + (f" Report: {report}" if report else ""), "host"))
-    return lines
+    last = f"{'fleet':<{width}} {fleet(order, missing)}." + (f" Report: {report}" if report else "")
+    return [*lines, Said(last, "host")]
 
 
-def _block(host: HostAudit, width: int) -> list[Said]:
+def _block(host: HostAudit, width: int, nothing: str) -> list[Said]:
     name = f"{visible(host.name):<{width}}"
     if host.failed:
         return [Said(f"{name} {visible(host.failed)}", "failed")]
-    nothing = "" if host.lines else "; nothing found"
-    said = [Said(f"{name} {visible(host.summary)}{nothing}", "host")]
+    said = [Said(f"{name} {visible(host.summary)}{'' if host.lines else nothing}", "host")]
     for line in host.lines:
         said.append(Said(f"{_INDENT}{TITLES[line.level]:<9} {visible(line.text)}", line.level))
         if line.next:
@@ -70,15 +75,15 @@ def _block(host: HostAudit, width: int) -> list[Said]:
     return said
 
 
-def fleet(hosts: t.Sequence[HostAudit]) -> str:
-    """All hosts in one line."""
+def fleet(hosts: t.Sequence[HostAudit], missing: str = "not audited") -> str:
+    """All hosts in one line. missing: what the hosts are that nothing is known of."""
     counts = [(sum(host.count(level) for host in hosts), TITLES[level].lower()) for level in LEVELS]
     told = ", ".join(f"{count} {word}" for count, word in counts if count)
     with_findings = sum(1 for host in hosts if host.lines)
     failed = sum(1 for host in hosts if host.failed)
     parts = [f"{with_findings} with findings" + (f" ({told})" if told else "")]
     if failed:
-        parts.append(f"{failed} not audited")
+        parts.append(f"{failed} {missing}")
     return f"{len(hosts)} host{'' if len(hosts) == 1 else 's'}: {', '.join(parts)}"
 
 
