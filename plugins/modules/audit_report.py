@@ -97,8 +97,8 @@ hosts:
       returned: always
     lines:
       description:
-        - The findings, the worst first. C(level) (V(blocked), V(diverted), V(at_risk), V(orphan), V(policy) or
-          V(open)), C(by), C(text) and C(next).
+        - The findings, the worst first. C(level) (V(exposed), V(blocked), V(diverted), V(at_risk), V(orphan),
+          V(policy) or V(open)), C(by), C(text) and C(next).
       type: list
       elements: dict
       returned: always
