@@ -16,12 +16,10 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding imp
     ANY,
     ANY_V4,
     ANY_V6,
-    WILDCARDS,
     Binding,
     canonical,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import RUNNING, Claim, claims_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.clashes import merged
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
     Diagnosis,
     Finding,
@@ -41,13 +39,14 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy impo
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import text_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_published import open_lines, policy_lines
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._left_over import of_listener, of_rule
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.catalogue import BY_ID
 
 JUDGES = tuple(module for module in CAUSES if module is not duplicate_want)
 """Containers that want one port are each in the other's way as holders, or will be; they are no one request."""
 
-LEVELS = ("blocked", "diverted", "at_risk", "orphan", "policy", "unknown", "open")
+LEVELS = ("exposed", "blocked", "diverted", "at_risk", "orphan", "policy", "unknown", "open")
 """Kinds of what an audit or a preflight finds, the worst first."""
 
 _COMES_BACK = ("always", "unless-stopped", "on-failure")
@@ -84,7 +83,7 @@ def audit(name: str, evidence: Evidence, policy: t.Optional[Policy] = None) -> H
     wants = _wants(evidence)
     found = diagnose(evidence, wants, JUDGES, policy)
     claims = claims_of(evidence)
-    lines = [*_findings(evidence, found, claims), *_unowned(claims), *_orphaned(evidence), *_open(evidence)]
+    lines = [*_findings(evidence, found, claims), *_unowned(claims), *_orphaned(evidence), *_published(evidence)]
     lines.sort(key=lambda line: LEVELS.index(line.level))
     return HostAudit(name, "", summary_of(evidence), tuple(dict.fromkeys(lines)), _unseen(evidence), found)
 
@@ -209,20 +208,9 @@ def orphan_text(orphan: Orphan) -> str:
     return f"a rule of an engine's is left over: {orphan.why}{shadows} ({where}: {rule.text})"
 
 
-def _open(evidence: Evidence) -> t.Iterator[Line]:
-    """Published ports that answer from every address, whatever the host's firewall says about its own ports."""
-    by: dict[str, list[Binding]] = {}
-    for one in evidence.publications or ():
-        ip = canonical(one.ip) if one.ip else ANY
-        if one.actual and one.first and one.state in RUNNING and ip in WILDCARDS:
-            by.setdefault(one.by or one.name, []).append(Binding(ip, one.protocol, one.first, one.last))
-    if not by:
-        return
-    ports = [f"{str(b).rpartition(':')[2]} ({who})" for who, bindings in sorted(by.items()) for b in merged(bindings)]
-    guards = [name for name in ("ufw", "firewalld") if getattr(evidence.firewall, name, "") == "active"]
-    despite = f" although {' and '.join(guards)} is active" if guards else ""
-    verb = "answers" if len(ports) == 1 else "answer"
-    yield Line("open", f"{', '.join(ports)} {verb} from every address{despite}")
+def _published(evidence: Evidence) -> t.Iterator[Line]:
+    for told in (*policy_lines(evidence.published_policy), *open_lines(evidence)):
+        yield Line(told.level, told.text, told.next)
 
 
 def _unseen(evidence: Evidence) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit import LEVELS, HostAudit, Line, worst
 
 TITLES = {
+    "exposed": "EXPOSED",
     "blocked": "BLOCKED",
     "diverted": "DIVERTED",
     "at_risk": "AT RISK",
