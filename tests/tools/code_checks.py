@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import typing as t
 import xml.etree.ElementTree
 from pathlib import Path
 
-from tests.tools import collection, environments, pythons
+from tests.tools import collection, environments, packages, pythons
 from tests.tools.jobs import Count, Failed, Job, Skipped, Stage
+from tests.tools.paths import Missing
 
 MODULE_UTILS = "ansible_collections.dockmaster.ports.plugins.module_utils"
 UNIT_PYTHONS = tuple(dict.fromkeys(("3.8", "3.13", pythons.OWN)))  # oldest target, newest usual, the controller's own
@@ -47,6 +49,8 @@ def units(version: str, job: Job) -> Count:
     python = pythons.find(version)
     if python is None:
         raise Skipped(f"no Python {version} here")
+    with contextlib.suppress(Missing):  # the tests that compare with lsof then are skips that name it
+        packages.ensure({"lsof": "lsof"})
     if version == pythons.OWN:
         folder = programs(job)
     else:

@@ -28,7 +28,7 @@ def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
     engine = next(iter(running(evidence)), None)
     if engine and not engine.rootless:  # the ports of a rootless engine are bound on the host, not where it lives
         _check_namespace(host, engine)
-    tried = (_try(host, one, engine) for one in dict.fromkeys(_singles(host, request.wants, blind)))
+    tried = (_try(host, one, engine) for one in dict.fromkeys(_singles(host, request, blind)))
     return {"binds": _without_our_own_limits(tried, evidence, engine, blind)}
 
 
@@ -49,11 +49,12 @@ def _namespace(host: Host, pid: t.Union[int, str, None]) -> str:
         return ""
 
 
-def _singles(host: Host, wants: t.Iterable[Binding], blind: t.List[Blind]) -> t.Iterator[Binding]:
+def _singles(host: Host, request: Request, blind: t.List[Blind]) -> t.Iterator[Binding]:
     """A binding a port."""
-    for want in wants:
-        if want.protocol == "sctp" and "sctp" not in host.names("/proc/net"):
-            _note(blind, str(want), "to try it would load the kernel's SCTP module", hides=False)
+    for want in request.wants:
+        why = _not_tried(host, want, request.system)
+        if why:
+            _note(blind, str(want), why, hides=False)
             continue
         ports = want.ports()
         if len(ports) > MOST:
@@ -61,6 +62,15 @@ def _singles(host: Host, wants: t.Iterable[Binding], blind: t.List[Blind]) -> t.
             _note(blind, str(left), f"only the first {MOST} ports of a range are tried")
         for port in ports[:MOST]:
             yield Binding(want.ip, want.protocol, port, port)
+
+
+def _not_tried(host: Host, want: Binding, system: str) -> str:
+    """Why a bind would not be looking; empty if it would."""
+    if want.protocol != "sctp":
+        return ""
+    if system == "Darwin":
+        return "macOS has no SCTP"
+    return "" if "sctp" in host.names("/proc/net") else "to try it would load the kernel's SCTP module"
 
 
 def _try(host: Host, one: Binding, engine: t.Optional[Engine]) -> Bind:

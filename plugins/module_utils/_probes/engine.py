@@ -21,7 +21,11 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request i
 SECTIONS = ("engine", "containers", "publications", "endpoints")
 
 _CONTENTS = SECTIONS[1:]
-_NOBODY = "no Docker engine found: no dockerd runs for this network, and there is no socket of one"
+_NOBODY = {
+    "Linux": "no Docker engine found: no dockerd runs for this network, and there is no socket of one",
+    "Darwin": "no Docker engine found: no user's context leads to a socket that is there",
+}
+_HIDDEN = {"Linux": "/proc hides the processes of other users", "Darwin": "other users' contexts may not be read"}
 _INSTALL = "install and start Docker, or name its endpoint in docker_host"
 
 
@@ -29,7 +33,7 @@ def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
     """Raises Unseen if an endpoint that the user named cannot be asked at all."""
     sights = _meet(host, request, blind)
     if not sights:
-        blind.append(Blind("engine", _NOBODY, _INSTALL, "any engine", hides=False))
+        blind.append(Blind("engine", _NOBODY[request.system], _INSTALL, "any engine", hides=False))
     deep = "endpoints" in request.sections and not networks.may_tell(request)
     for sight in sights:
         if not sight.unseen and set(_CONTENTS) & set(request.sections):
@@ -42,9 +46,9 @@ def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
 
 def _meet(host: Host, request: Request, blind: t.List[Blind]) -> t.List[Sight]:
     """Every engine once, however many ways lead to it."""
-    places, hidden = _places(host, request.docker_host)
+    places, hidden = _places(host, request)
     if hidden:
-        blind.append(Blind("engine", "/proc hides the processes of other users", BECOME, "engines of other users"))
+        blind.append(Blind("engine", _HIDDEN[request.system], BECOME, "engines of other users"))
     sights: t.Dict[t.Tuple[str, str], Sight] = {}
     for place in places:
         sight = Sight(host, place)
@@ -52,8 +56,17 @@ def _meet(host: Host, request: Request, blind: t.List[Blind]) -> t.List[Sight]:
     return list(sights.values())
 
 
-def _places(host: Host, docker_host: t.Optional[str]) -> t.Tuple[t.Tuple[Place, ...], bool]:
+def _in_contexts(host: Host) -> t.Tuple[t.Tuple[Place, ...], bool]:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes.macos import contexts
+
+    return contexts.places(host)
+
+
+def _places(host: Host, request: Request) -> t.Tuple[t.Tuple[Place, ...], bool]:
     """Where to look, and whether there may be more. Raises Unseen where there is no /proc to find engines in."""
+    docker_host = request.docker_host
+    if request.system == "Darwin":
+        return ((Place(docker_host, elsewhere=True),), False) if docker_host else _in_contexts(host)
     if not docker_host:
         finder = Finder(host)
         return finder.all(), finder.hidden

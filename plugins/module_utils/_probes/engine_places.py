@@ -29,11 +29,15 @@ _BESIDES = ("/libnetwork/", "/metrics.sock", "/containerd/", "/plugins/", "/buil
 
 @dataclass(frozen=True)
 class Place:
-    """An endpoint. daemon: the process that serves it, where it is seen. asleep: why it must not be called."""
+    """An endpoint. daemon: the process that serves it, where it is seen. asleep: why it must not be called.
+
+    elsewhere: the engine's own files are not on this host, as in the virtual machine of Docker Desktop.
+    """
 
     endpoint: str
     daemon: t.Optional[Daemon] = None
     asleep: str = ""
+    elsewhere: bool = False
 
 
 class Finder:

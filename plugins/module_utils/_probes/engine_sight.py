@@ -43,7 +43,8 @@ class Sight:
         self.endpoints: t.Tuple[NetworkEndpoint, ...] = ()
         self._host = host
         self._caller = Caller(host, self.engine)
-        self._files = daemon.root if daemon else "" if endpoint.startswith(UNIX) else None
+        here = endpoint.startswith(UNIX) and not place.elsewhere
+        self._files = daemon.root if daemon else "" if here else None
         self._bridges_are_here = daemon is not None and daemon.kit is None
         if daemon:
             self._report_settings(daemon)

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.catalogue import (
+    MACOS_PROBES,
     PROBES,
     PROBES_OF,
     WINDOWS_PROBES,
@@ -23,7 +24,11 @@ def name_of(probe):
     return probe.load().__name__.rpartition(".")[2]
 
 
-@pytest.mark.parametrize("probe", PROBES + WINDOWS_PROBES, ids=name_of)
+def folder_of(probe):
+    return pathlib.Path(probe.load().__file__).resolve().parent
+
+
+@pytest.mark.parametrize("probe", PROBES + WINDOWS_PROBES + MACOS_PROBES, ids=name_of)
 def test_a_probe_reports_what_the_list_says(probe):
     assert probe.sections == probe.load().SECTIONS
     assert callable(probe.load().probe)
@@ -33,11 +38,13 @@ def test_every_section_is_reported_by_somebody():
     assert {one for probes in PROBES_OF.values() for probe in probes for one in probe.sections} == set(SECTIONS)
 
 
-@pytest.mark.parametrize("folder, listed", [(FOLDER, PROBES), (FOLDER / "windows", WINDOWS_PROBES)])
+@pytest.mark.parametrize(
+    "folder, listed", [(FOLDER, PROBES), (FOLDER / "windows", WINDOWS_PROBES), (FOLDER / "macos", MACOS_PROBES)]
+)
 def test_no_probe_is_left_out(folder, listed):
     probes = {path.stem for path in folder.glob("*.py") if "\nSECTIONS = " in path.read_text(encoding="utf-8")}
 
-    assert probes == {name_of(probe) for probe in listed}
+    assert probes == {name_of(probe) for probe in listed if folder_of(probe) == folder}
 
 
 @pytest.mark.parametrize("probe", WINDOWS_PROBES, ids=name_of)
