@@ -50,13 +50,20 @@ def _host(state: State, asked: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     now = state.read()
     answers: t.List[t.Dict[str, t.Any]] = []
     for number, one in enumerate(asked["commands"]):
-        if number == now["die_after"]:
+        if number in (now["die_after"], now["kill_after"]):
+            _forget_kill(state)
             raise Lost
         answers.append(_answer(state, one, answers, asked["environment"]))
     if now["lose_after"] is not None:
         raise Lost
     facts = {name: now[name] for name in ("elevated", "name", "version", "addresses")}
     return {"answers": answers, "oem": now["page"], "ansi": 1252, **facts}
+
+
+def _forget_kill(state: State) -> None:
+    """The next shell lives."""
+    with state.changing() as now:
+        now["kill_after"] = None
 
 
 def _answer(

@@ -35,6 +35,7 @@ NEW: t.Dict[str, t.Any] = {
     "fail": {},
     "lose_after": None,
     "die_after": None,
+    "kill_after": None,
     "calls": [],
 }
 

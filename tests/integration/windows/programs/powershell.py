@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""powershell, for one command: have Windows' management service start a process, outside of the connection's shell.
+
+What it starts is run after the sleep that it asks for, whatever became of the connection meanwhile.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from ansible_collections.dockmaster.ports.tests.integration.windows.state import State, say
+
+OPTIONS = ["-NoProfile", "-NonInteractive", "-Command"]
+STARTED = re.compile(
+    r"exit \(Invoke-CimMethod -ClassName Win32_Process -MethodName Create -Arguments "
+    r"@\{CommandLine='powershell\.exe -NoProfile -NonInteractive -Command Start-Sleep (\d+); net\.exe start winnat'\}\)"
+    r"\.ReturnValue"
+)
+LATER = "later"
+
+
+def main() -> int:
+    if sys.argv[1] == LATER:
+        time.sleep(float(sys.argv[2]))
+        return subprocess.run(
+            [sys.executable, str(Path(__file__).with_name("net.py")), "start", "winnat"], check=False
+        ).returncode
+    asked = STARTED.fullmatch(sys.argv[-1])
+    state = State().read()
+    if sys.argv[1:-1] != OPTIONS or not asked:
+        say("The double knows no such command.\n", state)
+        return 1
+    if not state["elevated"]:
+        return 2
+    pause = int(asked[1]) * state.get("second", 0.0)
+    subprocess.Popen(
+        [sys.executable, __file__, LATER, str(pause)], start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
