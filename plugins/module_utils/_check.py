@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import claims_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
     Diagnosis,
@@ -25,6 +26,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 
+LOOPBACK = "127.0.0.1"
 TRIES = 20  # ports of a band that look free and are tried before a suggestion is given up
 
 
@@ -69,10 +71,24 @@ class Suggester:
         binding = judged.want.binding
         if judged.want.choice == "any":
             binding = replace(binding, last=binding.first)
+        rules = {finding.holder.name for finding in judged.findings if finding.cause == "policy"}
+        if "not_published" in rules:
+            return None
+        if "local_only" in rules:
+            binding = replace(binding, ip=LOOPBACK)
         size = len(binding.ports())
-        for first in free_ports(self._taken, binding, self._band, TRIES):
+        for first in self._places(judged, binding):
             moved = replace(judged.want, binding=replace(binding, first=first, last=first + size - 1), choice="all")
             evidence = _tried(self._host, self._request, [moved], replace(self._evidence, binds=None))
             if diagnose(evidence, [moved], CAUSES, self._policy).ok:
                 return moved
         return None
+
+    def _places(self, judged: Judged, binding: Binding) -> t.Iterator[int]:
+        """First ports to try: its own where only its address is at fault, then its bands of the policy, or the band."""
+        if all(finding.cause == "policy" for finding in judged.findings):
+            yield binding.first
+        owned = self._policy.owned_by(judged.want.by) if self._policy else ()
+        ranges = [one for name in owned for one in self._policy.bands.get(name, ())] if self._policy else []
+        for band in ranges or [self._band]:
+            yield from free_ports(self._taken, binding, band, TRIES)
