@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import MAX_PORT
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible import excerpt
 
 _RULED = re.compile(r"\s*-{3,}(?:\s+-{3,})*\s*")
 _ROW = re.compile(r"\s*([0-9]{1,5})\s+([0-9]{1,5})\s*(\*?)\s*")
@@ -67,7 +68,7 @@ def dynamic_range(text: str) -> DynamicRange:
     found = [int(match[1]) for match in map(_SETTING.fullmatch, _below_rule(text)) if match]
     if len(found) == 2 and 1 <= found[0] <= found[0] + found[1] - 1 <= MAX_PORT:
         return DynamicRange(*found)
-    raise Unseen(f"netsh printed no start and number of ports within 1-{MAX_PORT}: {_shown(text)}")
+    raise Unseen(f"netsh printed no start and number of ports within 1-{MAX_PORT}: {excerpt(text)}")
 
 
 def _below_rule(text: str) -> t.List[str]:
@@ -81,17 +82,11 @@ def _below_rule(text: str) -> t.List[str]:
     for number, line in enumerate(lines):
         if _RULED.fullmatch(line):
             return lines[number + 1 :]
-    raise Unseen(f"netsh printed no table: {_shown(text)}")
+    raise Unseen(f"netsh printed no table: {excerpt(text)}")
 
 
 def _row(line: str) -> Excluded:
     match = _ROW.fullmatch(line)
     if match and 1 <= int(match[1]) <= int(match[2]) <= MAX_PORT:
         return Excluded(int(match[1]), int(match[2]), bool(match[3]))
-    raise Unseen(f"netsh printed a row that is no range of ports within 1-{MAX_PORT}: {_shown(line)}")
-
-
-def _shown(text: str) -> str:
-    """The first of its words, for a message; what is no ASCII is shown as an escape."""
-    words = " ".join(text.split())
-    return ascii(words if len(words) <= 120 else words[:120] + " ...")
+    raise Unseen(f"netsh printed a row that is no range of ports within 1-{MAX_PORT}: {excerpt(line)}")
