@@ -5,7 +5,7 @@
 Seen as: "... cannot assign requested address"; for an IPv6 address on a host without IPv6 "address family not
 supported by protocol".
 Typical: the address comes later (DHCP, VPN, keepalived) or has moved to another host. net.ipv4.ip_nonlocal_bind=1 lets
-the bind pass, and nothing arrives.
+the bind pass, and nothing arrives. On macOS loopback has only the addresses that it was given, and 127.0.0.2 is none.
 Source: ip(7), EADDRNOTAVAIL; RTM_GETADDR.
 """
 
@@ -21,6 +21,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Remedy,
     Verdict,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import system_of
 
 CAUSE = Cause(id="address_absent", title="The host does not have the address", needs=("kernel",))
 
@@ -33,7 +34,12 @@ def concerns(case: Case) -> bool:
 def explain(case: Case) -> t.Iterator[Finding]:
     ip = case.want.binding.ip
     kernel = case.evidence.kernel
-    if not concerns(case) or _is_loopback(ip) or kernel is None or any(a.ip == ip for a in kernel.addresses):
+    if (
+        not concerns(case)
+        or _is_loopback(ip, system_of(case.evidence))
+        or kernel is None
+        or any(a.ip == ip for a in kernel.addresses)
+    ):
         return
     forced = kernel.nonlocal_bind6 if ":" in ip else kernel.nonlocal_bind
     verdict = Verdict.DIVERTED if forced else Verdict.BLOCKED
@@ -41,6 +47,6 @@ def explain(case: Case) -> t.Iterator[Finding]:
     yield case.finding(CAUSE, None, f"this host does not have the address {ip}", fix, consequence=verdict)
 
 
-def _is_loopback(ip: str) -> bool:
-    """All of 127.0.0.0/8 can be bound where lo is up; ::1 is listed like any other address."""
-    return ip.startswith("127.")
+def _is_loopback(ip: str, system: str) -> bool:
+    """All of 127.0.0.0/8 can be bound where lo is up, but on macOS; ::1 is listed like any other address."""
+    return ip.startswith("127.") and system != "Darwin"

@@ -21,6 +21,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Remedy,
     move_want,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import system_of
 
 CAUSE = Cause(
     id="client_socket", title="A connection of a client has the port as its own end", needs=("clients",), probed=True
@@ -35,7 +36,8 @@ def explain(case: Case) -> t.Iterator[Finding]:
             "keep the kernel from handing the port to clients",
             params={"ports": [f"{b.first}-{b.last}" for b in clash.overlaps]},
         )
-        yield case.finding(CAUSE, clash, f"{clash.holder} has {clash.overlap} now", wait, reserve, move_want(case))
+        remedies = [wait] if system_of(case.evidence) == "Darwin" else [wait, reserve]
+        yield case.finding(CAUSE, clash, f"{clash.holder} has {clash.overlap} now", *remedies, move_want(case))
 
 
 def blind(case: Case) -> str:

@@ -20,6 +20,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Remedy,
     move_want,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import system_of
 
 CAUSE = Cause(id="ephemeral", title="The kernel may hand the port to a client", needs=("kernel",))
 
@@ -29,4 +30,5 @@ def explain(case: Case) -> t.Iterator[Finding]:
         ports = [str(b).rpartition(":")[2].partition("/")[0] for b in merged(clash.overlaps)]
         reserve = Remedy("reserve_port", "keep the kernel from handing the port to clients", params={"ports": ports})
         because = f"the kernel may give {clash.overlap} to any outgoing connection first"
-        yield case.finding(CAUSE, clash, because, reserve, move_want(case))
+        remedies = [] if system_of(case.evidence) == "Darwin" else [reserve]  # macOS has no list of reserved ports
+        yield case.finding(CAUSE, clash, because, *remedies, move_want(case))

@@ -8,6 +8,8 @@ userland-proxy off, and from rootless engines: "listen tcp4 0.0.0.0:80: bind: ad
 already in use" (28), "failed to bind host port 0.0.0.0:80/tcp: address already in use" (29).
 Told apart from `unit` and `host_network` by the process's cgroup; a socket whose owner is not seen is named as such.
 A socket that is bound and does not listen refuses Docker too, and `ss -l` does not show it.
+On macOS a process on one address does not refuse Docker all of them: both listen, and the process gets the traffic of
+its address.
 Source: /proc/PID/cgroup, cgroups(7).
 """
 
@@ -23,6 +25,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Remedy,
     move_want,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import system_of
 
 CAUSE = Cause(id="process", title="A process that nothing manages has the port", needs=("sockets",), probed=True)
 
@@ -31,8 +34,15 @@ def explain(case: Case) -> t.Iterator[Finding]:
     for clash in case.clashes("process", "hidden"):
         remedies = [move_want(case)]
         if clash.holder.kind == "process":
-            remedies.append(_stop(clash.holder))
+            remedies.append(_end(clash.holder) if system_of(case.evidence) == "Darwin" else _stop(clash.holder))
         yield case.finding(CAUSE, clash, f"{clash.holder} has {clash.overlap}", *remedies)
+
+
+def _end(holder: Holder) -> Remedy:
+    """For people: port_holder reads Linux's processes. launchd would start a job's process again."""
+    if holder.detail:
+        return Remedy("unload_job", f"unload launchd's job {holder.detail} (launchctl bootout)", f"{holder} ends")
+    return Remedy("end_process", f"end {holder}", f"{holder} ends")
 
 
 def _stop(holder: Holder) -> Remedy:

@@ -21,10 +21,16 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Remedy,
     move_want,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import system_of
 
 CAUSE = Cause(
     id="socket_unit", title="A systemd socket unit has the port, or takes it when it starts", needs=("units", "sockets")
 )
+
+
+def concerns(case: Case) -> bool:
+    """Only Linux has systemd. On macOS launchd's sockets are those of process 1."""
+    return system_of(case.evidence) == "Linux"
 
 
 def explain(case: Case) -> t.Iterator[Finding]:

@@ -21,6 +21,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding imp
     Binding,
     canonical,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.desktop import forwards, is_airplay, is_backend
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
     Container,
     Evidence,
@@ -33,9 +34,9 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans imp
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 
 RUNNING = ("running", "paused")  # states in which a container has its ports; see the facts on restarting ones
-FORWARDERS = ("docker-proxy", "dockerd", "rootlesskit", "rootlessport", "com.docker.backend", "com.docker.backe")
+FORWARDERS = ("docker-proxy", "dockerd", "rootlesskit", "rootlessport")  # and those that `desktop.py` names
 _MANAGED = (".service", ".socket")
-_PROCESSES = ("process", "unit", "proxy", "client")  # kinds for which the process is worth naming
+_PROCESSES = ("process", "unit", "proxy", "desktop", "airplay", "client")  # kinds for which the process is worth naming
 
 
 class Hold(enum.Enum):
@@ -53,7 +54,7 @@ class Holder:
     """Whom to act on.
 
     kind: process, unit, socket_unit, container, host_network, stopped_container, service, proxy, endpoint, engine,
-    client, nat_rule, orphan_rule, kernel, want, policy, or hidden (a socket whose owner is not seen).
+    client, nat_rule, orphan_rule, kernel, want, policy, desktop, airplay, or hidden (a socket whose owner is not seen).
     name: its own name (of a unit, container, command). title: what to call it in a sentence; the name where empty.
     id: what names it for good (container id, rule text). by: as `Want.by`.
     pid, started: of the process that has the socket; together they name it for good.
@@ -69,9 +70,7 @@ class Holder:
     title: str = ""
 
     def __str__(self) -> str:
-        process = (
-            f" (pid {self.pid})" if self.pid is not None and self.kind in ("process", "unit", "proxy", "client") else ""
-        )
+        process = f" (pid {self.pid})" if self.pid is not None and self.kind in _PROCESSES else ""
         return (self.title or self.name) + process
 
     def is_of(self, by: str) -> bool:
@@ -150,7 +149,8 @@ def _of_sockets(evidence: Evidence, published: t.Tuple[Claim, ...]) -> t.Iterato
     units = {(u.protocol, u.port): u for u in evidence.units or () if u.active}
     for one in evidence.sockets or ():
         binding = _binding_of(one)
-        if one.command in FORWARDERS and any(c.binding.meet(binding) for c in index.get((one.protocol, one.port), ())):
+        serving = one.command in FORWARDERS or forwards(one.command)
+        if serving and any(c.binding.meet(binding) for c in index.get((one.protocol, one.port), ())):
             continue  # on behalf of a container that claims it already
         yield Claim(binding, Hold.BOUND, _owner(one, evidence, names, units))
 
@@ -175,10 +175,20 @@ def _owner(
     elif one.unit.endswith(_MANAGED) and not one.unit.startswith("user@"):
         holder = Holder("unit", one.unit, one.unit, detail=one.command)
     else:
-        holder = Holder("process", one.command, title=one.command or "a process")
+        holder = _process(one)
     if one.command == "dockerd":
         holder = _engines_own(one, evidence) or holder
     return replace(holder, pid=one.pid, started=one.started)
+
+
+def _process(one: Socket) -> Holder:
+    """A process that no unit and no container has."""
+    if is_backend(one.command):
+        return Holder("desktop", one.command, title=f"Docker Desktop's {one.command}")
+    if is_airplay(one):
+        return Holder("airplay", one.command, title=f"AirPlay Receiver, of {one.command}")
+    whose = f"{one.command} of launchd's job {one.label}" if one.label else one.command
+    return Holder("process", one.command, detail=one.label, title=whose or "a process")
 
 
 def _in_container(one: Socket, known: t.Optional[Container]) -> Holder:

@@ -7,11 +7,19 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, ANY_V4, ANY_V6, Binding
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import (
+    ANY,
+    ANY_V4,
+    ANY_V6,
+    WILDCARDS,
+    Binding,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Claim, Hold, Holder
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, system_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import opened_by, release, running
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
+
+Tried = t.Mapping[t.Tuple[str, str, int], str]  # by address, protocol and port: the error, "" where it passed
 
 HARD = (Hold.BOUND, Hold.EXCLUDED, Hold.DIVERTED)
 _IN_THE_ENGINE = ("container",)  # the engine's own allocator knows these, and refuses whatever the kernel says
@@ -69,11 +77,11 @@ class ClaimIndex:
 def meet_all(evidence: Evidence, wants: t.Iterable[Want], claims: t.Iterable[Claim]) -> t.List[Met]:
     """What each want meets, in their order."""
     index = ClaimIndex(claims)
-    bound = {(b.ip, b.protocol, b.port) for b in evidence.binds or () if not b.error}
-    return [_meet(evidence, want, index, bound) for want in wants]
+    tried = {(b.ip, b.protocol, b.port): b.error for b in evidence.binds or ()}
+    return [_meet(evidence, want, index, tried) for want in wants]
 
 
-def _meet(evidence: Evidence, want: Want, index: ClaimIndex, bound: t.Set[t.Tuple[str, str, int]]) -> Met:
+def _meet(evidence: Evidence, want: Want, index: ClaimIndex, tried: Tried) -> Met:
     found: t.Dict[t.Tuple[Hold, Holder], Clash] = {}
     own: t.List[Binding] = []
     for opened in opened_by(want, evidence):
@@ -82,10 +90,10 @@ def _meet(evidence: Evidence, want: Want, index: ClaimIndex, bound: t.Set[t.Tupl
                 if claim.hold is Hold.BOUND:
                     own.append(overlap.at(opened.ip))
                 continue
-            hold = _hold_now(claim, opened, overlap, bound)
-            if hold:
-                key = (hold, claim.holder)
-                clash = found.get(key) or Clash(want, hold, claim.holder, (), claim.partial)
+            now = _claim_now(claim, opened, overlap, tried, system_of(evidence))
+            if now:
+                key = (now.hold, now.holder)
+                clash = found.get(key) or Clash(want, now.hold, now.holder, (), now.partial)
                 found[key] = replace(clash, overlaps=(*clash.overlaps, overlap))
     clashes = tuple(clash for clash in found.values() if not _cannot_be_drawn(clash, own))
     return Met(_of_any(evidence, want, clashes) if want.choice == "any" else clashes, tuple(own))
@@ -97,19 +105,38 @@ def _cannot_be_drawn(clash: Clash, own: t.Sequence[Binding]) -> bool:
     return clash.hold is Hold.DRAWN and all(port in had for overlap in clash.overlaps for port in overlap.ports())
 
 
-def _hold_now(
-    claim: Claim, opened: Binding, overlap: Binding, bound: t.Set[t.Tuple[str, str, int]]
-) -> t.Optional[Hold]:
-    """The claim's hold, unless the kernel let the engine's very bind pass.
+def _claim_now(claim: Claim, opened: Binding, overlap: Binding, tried: Tried, system: str) -> t.Optional[Claim]:
+    """The claim as it is, unless the kernel let the engine's very bind pass.
 
     Then a socket is no obstacle. With UDP both sockets live on and the kernel chooses where datagrams go: the engine
     28 binds UDP with SO_REUSEADDR, and shares the port silently with a holder that does so too.
     """
     if claim.hold is not Hold.BOUND or claim.holder.kind in (*_IN_THE_ENGINE, "service"):
-        return claim.hold
-    if not all((opened.ip, opened.protocol, port) in bound for port in overlap.ports()):
-        return Hold.BOUND
-    return Hold.DIVERTED if opened.protocol == "udp" and claim.holder.kind != "client" else None
+        return claim
+    errors = [tried.get((opened.ip, opened.protocol, port)) for port in overlap.ports()]
+    if system == "Darwin" and opened.protocol == "tcp" and claim.holder.kind != "client":
+        return _beside(claim, opened, errors)
+    if any(error != "" for error in errors):
+        return claim
+    shared = opened.protocol == "udp" and claim.holder.kind != "client"
+    return replace(claim, hold=Hold.DIVERTED) if shared else None
+
+
+def _beside(claim: Claim, opened: Binding, errors: t.Sequence[t.Optional[str]]) -> t.Optional[Claim]:
+    """What a TCP socket means to one beside it on macOS, whose kernel lets a user bind all addresses and one of them.
+
+    The narrower socket gets the traffic. A socket of another user is refused, so the bind of a probe that runs as root
+    says less than that of Docker Desktop's user would. Source: XNU, bsd/netinet/in_pcb.c, in_pcbbind; docs/macos.md.
+    errors: of the binds that were tried, "" for one that passed, None for one that was not tried.
+    """
+    if any(errors):
+        return claim
+    if opened.ip in WILDCARDS and claim.binding.ip not in WILDCARDS:
+        return replace(claim, hold=Hold.DIVERTED)
+    if any(error is None for error in errors):
+        return claim
+    narrower = opened.ip not in (*WILDCARDS, claim.binding.ip)
+    return replace(claim, partial=True) if narrower else None
 
 
 def _of_any(evidence: Evidence, want: Want, clashes: t.Tuple[Clash, ...]) -> t.Tuple[Clash, ...]:

@@ -451,6 +451,11 @@ class Evidence:
         return "; ".join(reasons) or f"{section} was not gathered"
 
 
+def system_of(evidence: Evidence) -> str:
+    """The host's system; Linux where it was not gathered."""
+    return evidence.platform.system if evidence.platform else "Linux"
+
+
 SECTIONS = tuple(
     f.name
     for f in dataclasses.fields(Evidence)

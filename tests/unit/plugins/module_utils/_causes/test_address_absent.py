@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import address_absent
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Address, Platform
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     KERNEL,
     host,
@@ -45,3 +46,9 @@ def test_a_bind_that_the_kernel_was_told_to_let_pass_gets_no_traffic():
     evidence = host(kernel=replace(KERNEL, nonlocal_bind=True))
 
     assert verdicts(judge(evidence, "198.51.100.9:80:80", address_absent)) == ["diverted"]
+
+
+def test_on_a_mac_loopback_has_the_addresses_that_it_was_given():
+    mac = host(platform=Platform(system="Darwin"), kernel=replace(KERNEL, addresses=(Address("127.0.0.1", 8, "lo0"),)))
+
+    assert verdicts(judge(mac, ["127.0.0.1:80:80", "127.0.0.2:81:80"], address_absent)) == ["free", "blocked"]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import client_socket
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Platform, Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     NGINX,
     host,
@@ -77,3 +77,9 @@ def test_a_bind_that_succeeded_overrules_it():
     binds = (Bind("0.0.0.0", "tcp", 40000), Bind("::", "tcp", 40000))
 
     assert verdicts(judge(host(clients=(GONE,), binds=binds, focus=()), "40000:80", client_socket)) == ["free"]
+
+
+def test_a_mac_has_no_list_of_reserved_ports():
+    found = judge(host(clients=(GONE,), platform=Platform(system="Darwin")), "40000:80", client_socket)
+
+    assert remedies(found) == [["wait", "move_want"]]

@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import ephemeral
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Platform
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     KERNEL,
     WEB_8080,
     host,
     judge,
+    remedies,
     summaries,
     verdicts,
 )
@@ -70,3 +72,9 @@ def test_who_has_the_port_already_need_not_fear_for_it():
     mine = replace(WEB_8080, first=40000, last=40000)
 
     assert verdicts(judge(host(kernel=DRAWING, publications=(mine,)), "40000:80", ephemeral, "shop/web")) == ["free"]
+
+
+def test_a_mac_has_no_list_of_reserved_ports():
+    found = judge(host(kernel=DRAWING, platform=Platform(system="Darwin")), "40000:80", ephemeral)
+
+    assert (verdicts(found), remedies(found)) == (["at_risk"], [["move_want"]])

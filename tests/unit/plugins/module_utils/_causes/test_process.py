@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import process
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Blind, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Blind, Platform, Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     NGINX,
     PYTHON,
@@ -97,3 +97,18 @@ def test_half_of_the_binds_do_not_settle_it():
     assert verdicts(judge(replace(host(), sockets=None, binds=(Bind("0.0.0.0", "tcp", 80),)), "80:80", process)) == [
         "unknown"
     ]
+
+
+def test_on_a_mac_people_end_it_and_launchd_would_start_its_job_again():
+    mac = Platform(system="Darwin")
+    job = replace(PYTHON, command="mysqld", label="homebrew.mxcl.mysql")
+
+    loose, kept = (judge(host(platform=mac, sockets=(one,)), "8080:80", process).findings[0] for one in (PYTHON, job))
+
+    assert [(one.id, one.summary) for one in loose.remedies[1:]] == [("end_process", "end python3 (pid 4711)")]
+    assert [(one.id, one.summary) for one in kept.remedies[1:]] == [
+        ("unload_job", "unload launchd's job homebrew.mxcl.mysql (launchctl bootout)")
+    ]
+    assert kept.summary == (
+        "shop wants *:8080/tcp, but mysqld of launchd's job homebrew.mxcl.mysql (pid 4711) has 127.0.0.1:8080/tcp"
+    )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import socket_unit
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Socket, SocketUnit
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Platform, Socket, SocketUnit
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     host,
     judge,
@@ -46,3 +46,10 @@ def test_stopping_the_service_would_not_do():
     remedy = judge(host(units=(SSH,), sockets=(INIT,)), "22:22/tcp", socket_unit).findings[0].remedies[1]
 
     assert (remedy.id, remedy.params) == ("stop_unit", {"unit": "ssh.socket"})
+
+
+def test_a_mac_has_none_so_what_is_hidden_there_hides_none():
+    blind = (Blind("sockets", "lsof shows them to root only", part="sockets of other users' processes"),)
+
+    assert verdicts(judge(host(platform=Platform(system="Darwin"), blind=blind), "22:22", socket_unit)) == ["free"]
+    assert verdicts(judge(host(blind=blind), "22:22", socket_unit)) == ["unknown"]
