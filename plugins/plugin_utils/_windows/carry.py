@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""Windows' excluded ports changed through Ansible's connection, with winnat stopped where that is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.connection import ConnectionBase
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import Place, change, looks, said, seen
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import Plan
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import State, Task, begin, note, settle
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import Excluded
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows import winnat
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.remote import Answer, Windows
+
+TRIES = 3
+
+
+class ReservationError(ValueError):
+    """What was asked for cannot be had, or did not come about. The message says why, and what would help."""
+
+
+class Shell:
+    """Windows, as what settles excluded ports sees it."""
+
+    def __init__(self, windows: Windows, connection: ConnectionBase) -> None:
+        self._windows = windows
+        self._connection = connection
+
+    @property
+    def elevated(self) -> bool:
+        return bool(self._windows.machine and self._windows.machine.elevated)
+
+    def run(self, commands: Sequence[Command]) -> list[Output]:
+        return [_output(answer) for answer in self._windows.run(commands)]
+
+    def reconnect(self) -> None:
+        self._connection.reset()
+
+
+def _output(answer: Answer) -> Output:
+    return Output(answer.code, answer.text, "" if answer.code == 0 else answer.complaint)
+
+
+def blocked(todo: Mapping[Place, Plan]) -> list[Excluded]:
+    """Rows of Windows' own that are in the way of a plan."""
+    return sorted({row for plan in todo.values() for row in plan.blocked})
+
+
+def carry_out(shell: Shell, task: Task, state: State, todo: Mapping[Place, Plan], lost: Callable[[str], None]) -> bool:
+    """Whether winnat was stopped for it. lost: takes what is to be said if the connection was.
+
+    Raises ReservationError, Unseen, AnsibleConnectionFailure.
+    """
+    stopping = bool(blocked(todo))
+    if stopping:
+        _with_nat_stopped(shell, task, state, todo, lost)
+    settle(shell, task, state)
+    return stopping
+
+
+def _with_nat_stopped(
+    shell: Shell, task: Task, state: State, todo: Mapping[Place, Plan], lost: Callable[[str], None]
+) -> None:
+    changes = begin(state, todo)
+    commands = winnat.sequence([change(*one) for one in changes])
+    tail = [winnat.QUERY, *looks(task.places)]
+    try:
+        safety, stop, *answers = shell.run([*commands, *tail])
+        note(state, changes, answers[: len(changes)])
+    except (AnsibleError, OSError) as exc:  # what a connection raises when it breaks: psrp the one, winrm the other
+        safety = stop = Output(0, "", "")
+        answers = _found_again(shell, [winnat.START, *tail], exc, winnat.pause(changes))
+        lost(f"the connection was lost while winnat was stopped ({exc}); winnat was started over a new one")
+    start, query, *tables = answers[-1 - len(tail) :]
+    _started(shell, start, query)
+    _judge_stop(safety, stop)
+    state.now = seen(task.places, tables)
+
+
+def _found_again(shell: Shell, commands: Sequence[Command], lost: Exception, seconds: int) -> list[Output]:
+    try:
+        shell.reconnect()
+        return shell.run(commands)
+    except (AnsibleError, OSError) as exc:
+        raise AnsibleConnectionFailure(
+            f"the connection was lost while winnat was stopped ({lost}), and there is no new one ({exc}). A process on"
+            f" the host starts winnat {seconds} seconds after the stop; until then {winnat.DISRUPTS}"
+        ) from exc
+
+
+def _judge_stop(safety: Output, stop: Output) -> None:
+    if safety.rc:
+        raise ReservationError(
+            "winnat was not stopped, and nothing was changed: what would start it again cannot be prepared:"
+            f" {said(safety)}"
+        )
+    if stop.rc:
+        raise ReservationError(f"nothing was changed: winnat could not be stopped: {said(stop)}")
+
+
+def _started(shell: Shell, start: Output, query: Output) -> None:
+    """Raises ReservationError where winnat does not run, however often it is started."""
+    for _turn in range(TRIES):
+        if winnat.runs(query):
+            return
+        start, query = shell.run([winnat.START, winnat.QUERY])
+    if not winnat.runs(query):
+        raise ReservationError(
+            f"winnat does not start again: {said(start)}. Until `net start winnat` succeeds, {winnat.DISRUPTS}"
+        )
