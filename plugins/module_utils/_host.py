@@ -95,6 +95,7 @@ class ReplayHost:
     """A recording of a machine: whatever it does not hold was not seen.
 
     read, names, link, links, run, netlink, api: what was asked, as one text, to what was answered.
+    run: None for a program that is not there; a text, why it did not answer, for one that could not be run.
     """
 
     def __init__(self, recording: t.Mapping[str, t.Mapping[str, t.Any]], taken_at: float = 0.0) -> None:
@@ -120,7 +121,12 @@ class ReplayHost:
         return list(self._recall("links", path))
 
     def run(self, *argv: str) -> Output:
-        return Output(*self._recall("run", " ".join(argv)))
+        answer = self._recall("run", " ".join(argv))
+        if answer is None:
+            raise Missing(f"there is no program {argv[0]}")
+        if isinstance(answer, str):
+            raise Unseen(answer)
+        return Output(*answer)
 
     def netlink(self, protocol: int, request: bytes) -> t.List[bytes]:
         return [bytes.fromhex(text) for text in self._recall("netlink", f"{protocol}:{request.hex()}")]

@@ -25,7 +25,7 @@ class Socket:
     state: listen, bound (bound and not listening), or a connection's: established, time_wait, ...
     pid and what follows: None or empty where the owner is not seen. started: seconds since the epoch.
     unit: systemd service, scope or socket unit of the process's cgroup; container: full id from the cgroup.
-    label: of the job that launchd keeps the process for.
+    label: of the job that launchd keeps the process for. services: of Windows, that the process hosts.
     """
 
     ip: str
@@ -44,6 +44,7 @@ class Socket:
     container: str = ""
     peer: str = ""
     label: str = ""
+    services: t.Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Engine:
     endpoint: unix:///var/run/docker.sock, tcp://...; pid: of the daemon that serves it.
     userland_proxy, iptables, ip6tables: None where neither command line nor file says (the version's default holds).
     firewall_backend: iptables, nftables, iptables+firewalld, ...; empty where the engine does not tell (before 28).
-    port_driver: rootless engines' (builtin, slirp4netns, implicit, ...).
+    port_driver: rootless engines' (builtin, slirp4netns, implicit, ...). os_type: of its containers: linux, windows.
     """
 
     name: str = "docker"
@@ -95,6 +96,7 @@ class Engine:
     config_file: str = ""
     unit: str = ""
     namespace: str = ""
+    os_type: str = ""
 
 
 @dataclass(frozen=True)

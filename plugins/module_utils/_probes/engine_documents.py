@@ -42,6 +42,7 @@ def with_info(engine: Engine, info: Document, headers: t.Mapping[str, str]) -> E
         version=text(info, "ServerVersion"),
         api_version=visible(headers.get("api-version", "")),
         operating_system=text(info, "OperatingSystem"),
+        os_type=text(info, "OSType"),
         rootless=engine.rootless or "name=rootless" in items(info, "SecurityOptions"),
         live_restore=info.get("LiveRestoreEnabled") is True,
         firewall_backend=text(info, "FirewallBackend", "Driver"),
