@@ -24,7 +24,7 @@ def as_plain(diagnosis: Diagnosis, suggestions: t.Optional[t.Mapping[int, str]] 
     chosen = suggestions or {}
     return {
         "wants": [_want(judged, chosen.get(i)) for i, judged in enumerate(diagnosis.wants)],
-        "findings": [_finding(finding) for finding in diagnosis.findings],
+        "findings": [plain_finding(finding) for finding in diagnosis.findings],
         "unjudged": dict(diagnosis.unjudged),
         "ok": diagnosis.ok,
         "msg": headline(diagnosis, chosen),
@@ -62,7 +62,7 @@ def _want(judged: Judged, suggestion: t.Optional[str]) -> t.Dict[str, t.Any]:
     return {
         **_asked(judged.want),
         "verdict": judged.verdict.value,
-        "findings": [_finding(finding) for finding in judged.findings],
+        "findings": [plain_finding(finding) for finding in judged.findings],
         "unjudged": dict(judged.unjudged),
         "suggestion": suggestion,
     }
@@ -79,7 +79,8 @@ def _asked(want: Want) -> t.Dict[str, t.Any]:
     }
 
 
-def _finding(finding: Finding) -> t.Dict[str, t.Any]:
+def plain_finding(finding: Finding) -> t.Dict[str, t.Any]:
+    """A finding as JSON data."""
     holder = finding.holder
     return {
         "cause": finding.cause,

@@ -17,8 +17,15 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.catalo
 
 Plain = t.Mapping[str, t.Any]
 
+NO_SELECTION = "nothing is selected: expected one of older_than, image, labels, name, project"
+
 _ORDER = [kind.id for kind in REMEDIES]
 _OF_PROCESSES = ("process", "proxy")  # kinds of holders that are one process: another start is another holder
+_CHORES = {
+    "prune_networks": "remove networks that no container uses",
+    "remove_stale_containers": "remove containers that do not run",
+}
+_CHOOSY = ("remove_stale_containers",)
 _DETAILED = ("orphan_rule", "endpoint")  # kinds whose detail names them too; elsewhere it is a state
 
 
@@ -68,9 +75,13 @@ def plan(findings: t.Iterable[Plain], allow: t.Collection[str], chores: t.Mappin
         step = _step(finding, remedy)
         place = _place(step)
         steps[place] = _joined(steps[place], step) if place in steps else step
-    chosen = [*steps.values(), *_chores(chores or {}, allow)]
+    asked = {name: params for name, params in (chores or {}).items() if name in allow}
+    chosen = [
+        *steps.values(),
+        *(_chore(name, params) for name, params in asked.items() if name not in _selects_none(asked)),
+    ]
     chosen.sort(key=lambda step: _ORDER.index(step.remedy))  # stable: findings keep their order
-    return Plan(tuple(chosen), tuple(left.values()))
+    return Plan(tuple(chosen), (*left.values(), *(Left(name, NO_SELECTION) for name in _selects_none(asked))))
 
 
 def key_of(finding: Plain) -> str:
@@ -109,7 +120,7 @@ def _step(finding: Plain, remedy: Plain) -> Step:
         remedy["id"],
         remedy["summary"],
         remedy["disrupts"],
-        dict(remedy["params"]),
+        {**remedy["params"], **want} if BY_ID[remedy["id"]].by_want else dict(remedy["params"]),
         (key_of(finding),),
         (finding["summary"],),
         (want,) if want["publish"] else (),
@@ -146,9 +157,11 @@ def _unique(items: tuple[t.Any, ...]) -> tuple[t.Any, ...]:
     return tuple({json.dumps(item, sort_keys=True): item for item in items}.values())
 
 
-def _chores(chores: t.Mapping[str, Plain], allow: t.Collection[str]) -> t.Iterator[Step]:
-    for name, params in chores.items():
-        if name in allow:
-            chosen = ", ".join(f"{key} {value}" for key, value in params.items() if value)
-            what = {"prune_networks": "networks that no container uses", "remove_stale_containers": "containers"}[name]
-            yield Step(name, f"remove {what}" + (f" ({chosen})" if chosen else ""), "", dict(params))
+def _selects_none(chores: t.Mapping[str, Plain]) -> list[str]:
+    """Chores that would act on everything, if they did not refuse."""
+    return [name for name, params in chores.items() if name in _CHOOSY and not any(params.values())]
+
+
+def _chore(name: str, params: Plain) -> Step:
+    chosen = ", ".join(f"{key} {value}" for key, value in params.items() if value)
+    return Step(name, _CHORES[name] + (f" ({chosen})" if chosen else ""), "", dict(params))

@@ -15,7 +15,12 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.catalogue import BY_ID, REMEDIES
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.plan import PlanError, key_of, plan
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.plan import (
+    NO_SELECTION,
+    PlanError,
+    key_of,
+    plan,
+)
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import NGINX, PYTHON, host
 
 ALL = tuple(BY_ID)
@@ -51,10 +56,11 @@ OTHER = {**RULE, "text": "-A DOCKER 2"}
 UNIT = ("stop_unit", {"unit": "nginx.service"})
 PROCESS = ("stop_process", {"pid": 5, "started": 1.5})
 RESTART = "restart_engine"
+MOVE = {"publish": "80:80", "by": "shop/web"}
 STEPS = [
     # name, findings, allowed, (remedy, params, how many findings)
     ("nothing", [], ALL, []),
-    ("the gentlest of all", [finding("unit", "move_want", UNIT)], ALL, [("move_want", {}, 1)]),
+    ("the gentlest of all", [finding("unit", "move_want", UNIT)], ALL, [("move_want", MOVE, 1)]),
     ("the gentlest that is allowed", [finding("unit", "move_want", UNIT)], ["stop_unit"], [(*UNIT, 1)]),
     ("one that is seen twice", [finding("unit", UNIT)] * 2, ALL, [(*UNIT, 1)]),
     ("a unit with two ports", [finding("unit", UNIT), finding("unit", UNIT, port=443)], ALL, [(*UNIT, 2)]),
@@ -122,13 +128,13 @@ STEPS = [
         "a want with two in its way moves once",
         [finding("unit", "move_want", UNIT), finding("process", "move_want")],
         ALL,
-        [("move_want", {}, 2)],
+        [("move_want", MOVE, 2)],
     ),
     (
         "two wants move each",
         [finding("unit", "move_want"), finding("unit", "move_want", by="shop/db")],
         ALL,
-        [("move_want", {}, 1), ("move_want", {}, 1)],
+        [("move_want", MOVE, 1), ("move_want", {**MOVE, "by": "shop/db"}, 1)],
     ),
 ]
 
@@ -167,13 +173,20 @@ CHORES = {"remove_stale_containers": {"older_than": "30d", "project": None}, "pr
             ALL,
             [
                 ("prune_networks", "remove networks that no container uses"),
-                ("remove_stale_containers", "remove containers (older_than 30d)"),
+                ("remove_stale_containers", "remove containers that do not run (older_than 30d)"),
             ],
         ),
     ],
 )
 def test_chores_are_done_if_allowed(allow, expected):
     assert [(step.remedy, step.summary) for step in plan([], allow, CHORES).steps] == expected
+
+
+def test_a_chore_that_selects_nothing_is_left():
+    planned = plan([], ALL, {"remove_stale_containers": {"older_than": "", "labels": []}})
+
+    assert planned.steps == ()
+    assert [(one.summary, one.why) for one in planned.left] == [("remove_stale_containers", NO_SELECTION)]
 
 
 def test_an_unknown_remedy_is_an_error():
