@@ -32,7 +32,7 @@ class ActionModule(ActionBase):
             "findings": {"type": "raw"},
             "report": {"type": "path"},
             "chores": {"type": "dict", "default": {}},
-            "keys": {"type": "list", "elements": "str", "default": []},
+            "about": {"type": "list", "elements": "str", "default": []},
         }
         _checked, options = self.validate_argument_spec(spec)
         try:
@@ -40,7 +40,7 @@ class ActionModule(ActionBase):
             made = plan(seen.findings, options["allow"], options["chores"])
         except PlanError as exc:
             raise AnsibleActionFail(str(exc)) from exc
-        keys = options["keys"]
+        keys = options["about"]
         result.update(changed=False, wants=list(seen.wants), still=still_of(seen, keys), doubt=seen.doubt_of(keys))
         result.update(steps=[asdict(step) for step in made.steps], left=[asdict(left) for left in made.left])
         return result

@@ -50,7 +50,7 @@ options:
         C(remove_stale_containers). They are done if O(allow) names them.
     type: dict
     default: {}
-  keys:
+  about:
     description: Keys of findings of an earlier plan, to be told in RV(still) and RV(doubt) what became of them.
     type: list
     elements: str
@@ -105,7 +105,7 @@ steps:
       type: list
       elements: str
       returned: always
-    keys:
+    about:
       description: The same findings, as keys.
       type: list
       elements: str
@@ -126,7 +126,7 @@ wants:
   type: list
   elements: dict
 still:
-  description: Those of O(keys) whose finding is still so, with the very same holder.
+  description: Those of O(about) whose finding is still so, with the very same holder.
   returned: success
   type: list
   elements: str

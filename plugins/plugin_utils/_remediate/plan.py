@@ -35,13 +35,13 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True)
 class Step:
-    """A remedy to take. keys: of the findings that it is for. why: their summaries. wants: what they are about."""
+    """A remedy to take. about: keys of the findings that it is for. why: their summaries. wants: what they are about."""
 
     remedy: str
     summary: str
     disrupts: str
     params: t.Mapping[str, t.Any]
-    keys: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     wants: tuple[Plain, ...] = ()
 
@@ -140,7 +140,7 @@ def _joined(one: Step, other: Step) -> Step:
         one.summary,
         one.disrupts,
         _params(BY_ID[one.remedy], one.params, other.params),
-        _unique(one.keys + other.keys),
+        _unique(one.about + other.about),
         _unique(one.why + other.why),
         _unique(one.wants + other.wants),
     )

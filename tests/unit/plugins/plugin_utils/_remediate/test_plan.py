@@ -44,7 +44,7 @@ def finding(cause="unit", *remedies, by="shop/web", port=80, holder=None, summar
 
 
 def steps(findings, allow=ALL, chores=None):
-    return [(step.remedy, step.params, len(step.keys)) for step in plan(findings, allow, chores).steps]
+    return [(step.remedy, step.params, len(step.about)) for step in plan(findings, allow, chores).steps]
 
 
 def left(findings, allow=ALL):
@@ -258,7 +258,7 @@ def test_of_a_real_diagnosis():
 )
 def test_each_finding_is_in_one_step_or_left_and_nothing_else_is_taken(findings, allow):
     planned = plan(findings, allow)
-    stepped = [key for step in planned.steps for key in step.keys]
+    stepped = [key for step in planned.steps for key in step.about]
 
     assert len(stepped) == len(set(stepped))
     assert len(stepped) + len(planned.left) == len({key_of(one) for one in findings})
