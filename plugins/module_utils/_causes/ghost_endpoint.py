@@ -38,7 +38,7 @@ def explain(case: Case) -> t.Iterator[Finding]:
 
 
 def remedies_of(holder: Holder) -> t.Tuple[Remedy, ...]:
-    """What lets go of the port, whoever wants it: cutting the record off its network stops nothing."""
+    """What lets go of the port, whoever wants it. Without its record, the engine lets go at its next start."""
+    restart = Remedy("restart_engine", "restart the engine", "its containers, unless live-restore is on")
     address = {"address": holder.detail}
-    remove = Remedy("remove_endpoint", f"remove the endpoint behind {holder.detail}", "", address)
-    return remove, Remedy("restart_engine", "restart the engine", "its containers, unless live-restore is on")
+    return restart, Remedy("remove_endpoint", f"remove the endpoint behind {holder.detail}", "", address)

@@ -44,7 +44,7 @@ def test_explain(command):
     assert summaries(found) == [
         "shop wants *:8080/tcp, but an endpoint of the engine without a container has 0.0.0.0:8080/tcp (for 172.18.0.9:80)"
     ]
-    assert remedies(found) == [["move_want", "remove_endpoint", "restart_engine"]]
+    assert remedies(found) == [["move_want", "restart_engine", "remove_endpoint"]]
 
 
 def test_the_engines_own_api_is_no_ghost():
