@@ -31,7 +31,7 @@ class ActionModule(ActionBase):
             try:
                 rules = resolved(arguments["rules"], task_vars["groups"], task_vars["hostvars"])
             except SourceError as exc:
-                raise AnsibleActionFail(str(exc)) from exc
+                raise AnsibleActionFail(str(exc)) from None  # else Ansible says each cause after it, in the same words
             arguments["rules"] = [_merged(rule) for rule in rules]
         result = self._execute_module(module_args=arguments, task_vars=task_vars)
         if result.get("failed") or not result.get("rollback"):

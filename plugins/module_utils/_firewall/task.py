@@ -8,6 +8,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import (
+    engine,
     firewall,
     lasting,
     program,
@@ -44,9 +45,9 @@ class Task:
 
 def task(system: System, policy: t.Optional[Policy]) -> Task:
     """What a policy asks for; None: that nothing of ours is left. Nothing is changed. Raises FirewallError."""
+    if policy:
+        _check_engine(system)
     seen = firewall.look(system)
-    if policy and seen.engine.refusal:
-        raise FirewallError(seen.engine.refusal)
     before, under_way, unread = _before(system)
     return Task(
         seen=seen,
@@ -67,8 +68,16 @@ def _before(system: System) -> t.Tuple[t.Optional[Policy], t.Optional[Trial], st
         return None, None, str(exc)
 
 
+def _check_engine(system: System) -> None:
+    """Before anything is touched. Raises FirewallError for an engine that no policy can be laid out around."""
+    refusal = engine.find(system, system.processes(engine.DAEMON)).refusal
+    if refusal:
+        raise FirewallError(refusal)
+
+
 def present(system: System, policy: Policy) -> Task:
     """Lay the policy out, and have the host keep it. Raises FirewallError, OSError."""
+    _check_engine(system)
     with store.locked():
         todo = task(system, policy)
         if todo.trial or todo.unread:
@@ -85,6 +94,7 @@ def present(system: System, policy: Policy) -> Task:
 
 def tried(system: System, policy: Policy, seconds: float) -> t.Tuple[Task, t.Optional[Trial]]:
     """Lay the policy out, to be taken back after so many seconds. One that changes no rule needs no trial."""
+    _check_engine(system)
     with store.locked():
         todo = task(system, policy)
         begun = None
