@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._check_task import (
+    ARGUMENTS,
+    REQUIRED_ONE_OF,
+    asked,
+    checked,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.task import projects_taken, wants_of_task
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._gathering import GatheringAction
@@ -11,6 +19,16 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._gathering import
 
 class ActionModule(GatheringAction):
     """Reads Compose projects on the controller, then runs module port_check where it can run."""
+
+    arguments = ARGUMENTS
+    required_one_of = REQUIRED_ONE_OF
+
+    def asked(self, params: dict[str, t.Any]) -> t.Any:
+        return asked(params)
+
+    def result_of(self, host: ReplayHost, request: Request, asked: t.Any, verbosity: int) -> dict[str, t.Any]:
+        result, failed = checked(host, request, asked, verbosity)
+        return {**result, "failed": True} if failed else result
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> dict[str, t.Any]:
         try:
@@ -36,6 +54,8 @@ class ActionModule(GatheringAction):
             return found
 
         projects = projects_taken(args)
+        if self.is_windows and any(one["remote_src"] for one in projects):
+            raise ComposeError("remote_src: the files of a Windows host cannot be read; name files of the controller")
         found = [wants_of_task(one, environment, self._loader.path_dwim, run) for one in projects]
         wants = [want for project in found for want in project.wants]
         if len(args) < len(self._task.args):

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import typing as t
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._facts_task import ARGUMENTS, gathered
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._gathering import GatheringAction
 
 
 class ActionModule(GatheringAction):
     """Runs module port_facts where it can run."""
+
+    arguments = ARGUMENTS
+
+    def asked(self, params: dict[str, t.Any]) -> t.Any:
+        return params["compatible_view"]
+
+    def result_of(self, host: ReplayHost, request: Request, asked: t.Any, verbosity: int) -> dict[str, t.Any]:
+        return gathered(host, request, compatible_view=asked)

@@ -339,65 +339,24 @@ evidence:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import (
-    COMPOSE_ARGUMENTS,
-    ENGINE_ARGUMENTS,
-    PROJECT_ARGUMENTS,
-    host_of,
-    request_of,
+from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import host_of, request_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._check_task import (
+    ARGUMENTS,
+    REQUIRED_ONE_OF,
+    asked,
+    checked,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._check import Suggester, check
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import band_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import LEVELS, as_plain, failing
-
-
-def _asked(params):
-    """The wants, and the band for suggestions and the policy or None. Raises ValueError that names the option."""
-    unread = [name for name in ("compose_files", "project_dir", "projects") if params[name]]
-    if unread:
-        raise ValueError(f"{unread[0]}: Compose projects are read by the action plugin, and this ran without it")
-    option = "publish"
-    try:
-        wants = wants_of(params["publish"] or [], by=params["by"])
-        option = "suggest"
-        band = band_of(params["suggest"]) if params["suggest"] else None
-        option = "port_policy"
-        return wants, band, policy_of(params["port_policy"]) if params["port_policy"] else None
-    except ValueError as exc:
-        raise ValueError(f"{option}: {exc}") from exc
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "publish": {"type": "list", "elements": "raw"},
-            "by": {"type": "str", "default": ""},
-            "bind_probe": {"type": "bool", "default": True},
-            "fail_on": {"type": "str", "choices": list(LEVELS), "default": "blocked"},
-            "port_policy": {"type": "dict"},
-            "suggest": {"type": "str"},
-            **COMPOSE_ARGUMENTS,
-            "projects": {"type": "list", "elements": "dict", "options": PROJECT_ARGUMENTS},
-            **ENGINE_ARGUMENTS,
-        },
-        required_one_of=[("publish", "compose_files", "project_dir", "projects")],
-        supports_check_mode=True,
-    )
-    params = module.params
+    module = AnsibleModule(argument_spec=ARGUMENTS, required_one_of=REQUIRED_ONE_OF, supports_check_mode=True)
     try:
-        wants, band, policy = _asked(params)
-        host, request = host_of(params), request_of(params)
+        question = asked(module.params)
+        host, request = host_of(module.params), request_of(module.params)
     except ValueError as exc:
         module.fail_json(msg=str(exc))
-    evidence, diagnosis = check(host, request, wants, params["bind_probe"], policy)
-    suggestions = Suggester(host, request, evidence, band, policy).suggest(diagnosis) if band else {}
-    result = as_plain(diagnosis, suggestions)
-    if module._verbosity >= 3:
-        result["evidence"] = dump(evidence)
-    if failing(diagnosis, params["fail_on"]):
+    result, failed = checked(host, request, question, module._verbosity)
+    if failed:
         module.fail_json(**result)
     module.exit_json(**result)
 

@@ -267,33 +267,18 @@ import gc
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS, host_of, request_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect
-from ansible_collections.dockmaster.ports.plugins.module_utils._compatible import listen_ports
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS
+from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import host_of, request_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._facts_task import ARGUMENTS, gathered
 
 
 def main() -> None:
     gc.disable()  # a short process, and what it makes is returned: there is no garbage to look for
-    module = AnsibleModule(
-        argument_spec={
-            "sections": {"type": "list", "elements": "str", "default": ["all"], "choices": ["all", *SECTIONS]},
-            "focus": {"type": "list", "elements": "str", "default": []},
-            "command_lines": {"type": "bool", "default": False},
-            "compatible_view": {"type": "bool", "default": False},
-            **ENGINE_ARGUMENTS,
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
-        evidence = collect(host_of(module.params), request_of(module.params))
+        host, request = host_of(module.params), request_of(module.params)
     except ValueError as exc:
         module.fail_json(msg=str(exc))
-    facts = {"ports": dump(evidence)}
-    if module.params["compatible_view"]:
-        facts.update(listen_ports(evidence))
-    module.exit_json(ansible_facts=facts)
+    module.exit_json(**gathered(host, request, module.params["compatible_view"]))
 
 
 if __name__ == "__main__":

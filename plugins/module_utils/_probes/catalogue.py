@@ -93,6 +93,36 @@ def _macos_pf() -> t.Any:
     return pf
 
 
+def _windows_platform() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows import platform
+
+    return platform
+
+
+def _windows_kernel() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows import kernel
+
+    return kernel
+
+
+def _windows_sockets() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows import sockets
+
+    return sockets
+
+
+def _windows_engine() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows import engine
+
+    return engine
+
+
+def _windows_redirections() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows import redirections
+
+    return redirections
+
+
 def _windows_exclusions() -> t.Any:
     from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows import exclusions
 
@@ -118,8 +148,15 @@ PROBES = (
     Probe(("binds",), _binds),
 )
 
-WINDOWS_PROBES = (Probe(("exclusions",), _windows_exclusions),)
-"""These run on the controller, over what their COMMANDS printed on the host."""
+WINDOWS_PROBES = (
+    Probe(("platform",), _windows_platform),
+    Probe(("kernel",), _windows_kernel),
+    Probe(("engine", "containers", "publications", "endpoints"), _windows_engine),
+    Probe(("sockets", "clients", "units"), _windows_sockets),
+    Probe(("nat", "firewall"), _windows_redirections),
+    Probe(("exclusions",), _windows_exclusions),
+)
+"""These run on the controller, over what the commands that each of them names printed on the host."""
 
 MACOS_PROBES = (
     Probe(("platform",), _macos_platform),

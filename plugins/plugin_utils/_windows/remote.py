@@ -44,9 +44,13 @@ class Answer:
         return decoded(self.out, self.page)
 
     @property
+    def error(self) -> str:
+        return decoded(self.err, self.page)
+
+    @property
     def complaint(self) -> str:
         """What it said for itself, in one line. Windows' own programs complain on standard output."""
-        said = self.why or decoded(self.err, self.page) or self.text
+        said = self.why or self.error or self.text
         return " ".join(said.split())
 
 
@@ -73,12 +77,20 @@ class Windows:
         self._name = task_vars["inventory_hostname"]
         self.machine: t.Optional[Machine] = None
 
-    def run(self, commands: Sequence[Command], environment: t.Optional[Mapping[str, str]] = None) -> list[Answer]:
-        """Run programs, one after the other, in one round trip. Raises AnsibleActionFail, AnsibleConnectionFailure."""
-        asked = {
-            "commands": [_asked(one, commands[:i]) for i, one in enumerate(commands)],
-            "environment": environment or {},
-        }
+    def run(
+        self,
+        commands: Sequence[Command],
+        environment: t.Optional[Mapping[str, str]] = None,
+        seconds: t.Optional[int] = None,
+    ) -> list[Answer]:
+        """Run programs, one after the other, in one round trip. seconds: that each may take, instead of its own.
+
+        Raises AnsibleActionFail, AnsibleConnectionFailure.
+        """
+        listed = [_asked(one, commands[:i]) for i, one in enumerate(commands)]
+        if seconds is not None:
+            listed = [{**one, "seconds": seconds} for one in listed]
+        asked = {"commands": listed, "environment": environment or {}}
         told = self._told(base64.b64encode(json.dumps(asked).encode()))
         try:
             answers = [_answer(one, told["oem"]) for one in told["answers"]]

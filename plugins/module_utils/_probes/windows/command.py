@@ -2,16 +2,22 @@
 # PRIVATE to the collection. It can have breaking changes at any time.
 """What is run on Windows hosts. Windows has no Python for us: all is run at once, and replayed to the probes.
 
-So each probe says beforehand, in COMMANDS, what it will run.
+So each probe of Windows says beforehand what it will run: `commands(request) -> Sequence[Command]`.
 """
 
 from __future__ import annotations
 
+import json
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible import visible
+
+MACHINE = "machine"
+"""Under this name what the host says of itself is read: JSON with name, version, elevated, addresses."""
+
+ELEVATE = "connect as an administrator, without a token that UAC filtered"
 
 
 @dataclass(frozen=True)
@@ -41,3 +47,9 @@ def printed(host: Host, command: Command) -> str:
     if not answer.out.strip():
         raise Unseen(f"{command} printed nothing")
     return answer.out
+
+
+def machine_of(host: Host) -> t.Dict[str, t.Any]:
+    """Raises Unseen where the host said nothing of itself."""
+    told: t.Dict[str, t.Any] = json.loads(host.read(MACHINE))
+    return told

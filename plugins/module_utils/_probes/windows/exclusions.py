@@ -22,7 +22,10 @@ _TABLES = {
     for family in ("ipv4", "ipv6")
     for protocol in ("tcp", "udp")
 }
-COMMANDS = tuple(_TABLES.values())
+
+
+def commands(request: Request) -> t.Sequence[Command]:
+    return tuple(_TABLES.values())
 
 
 def probe(

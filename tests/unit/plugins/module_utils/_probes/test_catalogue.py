@@ -16,6 +16,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.catalogue
     PROBES_OF,
     WINDOWS_PROBES,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 
 FOLDER = pathlib.Path(__file__).resolve().parents[5] / "plugins" / "module_utils" / "_probes"
 
@@ -49,7 +50,7 @@ def test_no_probe_is_left_out(folder, listed):
 
 @pytest.mark.parametrize("probe", WINDOWS_PROBES, ids=name_of)
 def test_what_a_probe_of_windows_runs_is_known_beforehand(probe):
-    assert probe.load().COMMANDS
+    assert all(command.argv for command in probe.load().commands(Request(sections=SECTIONS, system="Windows")))
 
 
 WHAT_IS_IMPORTED = """

@@ -15,10 +15,11 @@ SOME = (
     "\r\nProtocol tcp\r\n\r\n----------    --------\r\n      5357        5357\r\n     50000       50059     *\r\n\r\n"
 )
 TCP6 = "netsh interface ipv6 show excludedportrange protocol=tcp"
+REQUEST = Request(("exclusions",), system="Windows")
 
 
 def seen(**changed):
-    ran = {" ".join(command.argv): [0, NONE, ""] for command in exclusions.COMMANDS}
+    ran = {str(command): [0, NONE, ""] for command in exclusions.commands(REQUEST)}
     return exclusions.probe(ReplayHost({"run": {**ran, **changed}}), Request(("exclusions",)), Evidence(), [])[
         "exclusions"
     ]

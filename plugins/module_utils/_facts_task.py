@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection. It can have breaking changes at any time.
+"""A task of port_facts: its options and its result. The same wherever it runs."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS
+from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect
+from ansible_collections.dockmaster.ports.plugins.module_utils._compatible import listen_ports
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+
+ARGUMENTS: t.Dict[str, t.Any] = {
+    "sections": {"type": "list", "elements": "str", "default": ["all"], "choices": ["all", *SECTIONS]},
+    "focus": {"type": "list", "elements": "str", "default": []},
+    "command_lines": {"type": "bool", "default": False},
+    "compatible_view": {"type": "bool", "default": False},
+    **ENGINE_ARGUMENTS,
+}
+
+
+def gathered(host: Host, request: Request, compatible_view: bool) -> t.Dict[str, t.Any]:
+    """The task's result."""
+    evidence = collect(host, request)
+    facts = {"ports": dump(evidence)}
+    if compatible_view:
+        facts.update(listen_ports(evidence))
+    return {"ansible_facts": facts}
