@@ -44,7 +44,10 @@ class Double:
         if self.way == "winrm":
             with WinRM(self.state) as server:
                 self.variables = _winrm(server.port)
-                yield self
+                try:
+                    yield self
+                finally:
+                    self.variables = {}
         else:
             self.variables = self._ssh(self.way.partition("-")[2])
             yield self

@@ -26,8 +26,7 @@ POLICY = {
 }
 
 
-def judged(publish, evidence=None, data=POLICY, causes=(policy,)):
-    found = policy_of(data) if data is not None else None
+def judged(publish, evidence=None, found=policy_of(POLICY), causes=(policy,)):
     return diagnose(evidence or host(), wants_of(publish, "shop/db"), causes, found)
 
 
@@ -70,7 +69,7 @@ def test_what_keeps_to_the_policy_is_free(publish):
 
 
 def test_without_a_policy_there_is_nothing_to_say():
-    assert verdicts(judged("5432:5432", data=None)) == ["free"]
+    assert verdicts(judged("5432:5432", found=None)) == ["free"]
 
 
 def test_each_rule_that_is_broken_is_a_finding_of_its_own():
@@ -90,7 +89,7 @@ def test_the_range_of_the_hosts_own_kernel_counts():
 
 
 def test_who_has_the_port_weighs_more():
-    found = judged("80:80", host(sockets=(NGINX,)), {"rules": {"*": "unprivileged"}}, CAUSES)
+    found = judged("80:80", host(sockets=(NGINX,)), policy_of({"rules": {"*": "unprivileged"}}), CAUSES)
 
     assert verdicts(found) == ["blocked"]
     assert [finding.cause for finding in found.findings] == ["unit", "policy"]

@@ -55,23 +55,23 @@ def test_every_language_is_recorded():
 
 @pytest.mark.parametrize("language, encoding", DECODED)
 def test_excluded_ranges(language, encoding):
-    assert excluded_ranges(recorded(language, "netsh-excludedportrange-tcp.txt", encoding)) == TCP
-    assert excluded_ranges(recorded(language, "netsh-excludedportrange-udp.txt", encoding)) == TCP[-1:]
+    assert excluded_ranges(recorded(language, "netsh-excludedportrange-tcp.bin", encoding)) == TCP
+    assert excluded_ranges(recorded(language, "netsh-excludedportrange-udp.bin", encoding)) == TCP[-1:]
 
 
 @pytest.mark.parametrize("language, encoding", DECODED)
 def test_dynamic_range(language, encoding):
     wanted = DYNAMIC.get(language, DynamicRange(49152, 16384))
 
-    assert dynamic_range(recorded(language, "netsh-dynamicport-tcp.txt", encoding)) == wanted
+    assert dynamic_range(recorded(language, "netsh-dynamicport-tcp.bin", encoding)) == wanted
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r\r\n"])
 @pytest.mark.parametrize("language", sorted(CODE_PAGES))
 def test_line_ends_of_terminals_and_of_wsl(language, end):
     for name, parse in (
-        ("netsh-excludedportrange-tcp.txt", excluded_ranges),
-        ("netsh-dynamicport-tcp.txt", dynamic_range),
+        ("netsh-excludedportrange-tcp.bin", excluded_ranges),
+        ("netsh-dynamicport-tcp.bin", dynamic_range),
     ):
         text = recorded(language, name, CODE_PAGES[language])
 
@@ -173,7 +173,7 @@ def test_a_dynamic_range_is_read_back(title, start_words, count_words, start, co
 
 
 RECORDED = st.sampled_from(sorted(CODE_PAGES)).flatmap(
-    lambda language: st.sampled_from(["netsh-excludedportrange-tcp.txt", "netsh-dynamicport-tcp.txt"]).map(
+    lambda language: st.sampled_from(["netsh-excludedportrange-tcp.bin", "netsh-dynamicport-tcp.bin"]).map(
         lambda name: recorded(language, name, CODE_PAGES[language])
     )
 )

@@ -45,8 +45,8 @@ def without_words(found):
 
 @pytest.mark.parametrize("language, encoding", DECODED)
 def test_no_language_and_no_code_page_changes_a_socket(language, encoding):
-    assert without_words(rows(recorded(language, "netstat-ano.txt", encoding))) == SOCKETS
-    assert set(without_words(rows(recorded(language, "netstat-anoq.txt", encoding)))) == {*SOCKETS, BOUND}
+    assert without_words(rows(recorded(language, "netstat-ano.bin", encoding))) == SOCKETS
+    assert set(without_words(rows(recorded(language, "netstat-anoq.bin", encoding)))) == {*SOCKETS, BOUND}
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_no_language_and_no_code_page_changes_a_socket(language, encoding):
     ],
 )
 def test_the_word_for_a_state_is_the_hosts(language, words):
-    assert {row.state for row in rows(recorded(language, "netstat-ano.txt", CODE_PAGES[language]))} == words
+    assert {row.state for row in rows(recorded(language, "netstat-ano.bin", CODE_PAGES[language]))} == words
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_what_a_grammar_prints_is_read_back(title, heads, table, end):
 
 @given(st.sampled_from(sorted(CODE_PAGES)), st.data())
 def test_mangled_text_raises_nothing_else(language, data):
-    text = recorded(language, "netstat-anoq.txt", CODE_PAGES[language])
+    text = recorded(language, "netstat-anoq.bin", CODE_PAGES[language])
     at, gone = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 40))
     noise = data.draw(st.text(st.sampled_from(string.printable + "\x00\udcff\u0663\uff11\u3000"), max_size=20))
 

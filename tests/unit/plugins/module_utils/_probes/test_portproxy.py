@@ -14,7 +14,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unse
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.portproxy import Proxied, rules
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.windows_recordings import recorded
 
-DUMP = recorded("english", "netsh-portproxy-dump.txt", "ascii")
+DUMP = recorded("english", "netsh-portproxy-dump.bin", "ascii")
 
 
 def dump(*lines):

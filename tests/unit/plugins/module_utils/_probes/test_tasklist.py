@@ -32,7 +32,7 @@ PROCESSES = {
 
 @pytest.mark.parametrize("language, encoding", DECODED)
 def test_no_language_and_no_code_page_changes_a_service(language, encoding):
-    found = tasks(recorded(language, "tasklist.txt", encoding))
+    found = tasks(recorded(language, "tasklist.bin", encoding))
 
     assert found.pop(OWN_NAME).services == ()
     assert found == PROCESSES
@@ -42,7 +42,7 @@ def test_no_language_and_no_code_page_changes_a_service(language, encoding):
     "language, name", [("english", "web server.exe"), ("german", "Prüfer.exe"), ("chinese", "服务器.exe")]
 )
 def test_a_name_keeps_its_letters(language, name):
-    assert tasks(recorded(language, "tasklist.txt", CODE_PAGES[language]))[OWN_NAME].name == name
+    assert tasks(recorded(language, "tasklist.bin", CODE_PAGES[language]))[OWN_NAME].name == name
 
 
 def test_a_byte_that_is_no_letter_is_shown():
@@ -89,7 +89,7 @@ def test_what_a_grammar_prints_is_read_back(found, none):
 
 @given(st.sampled_from(sorted(CODE_PAGES)), st.data())
 def test_mangled_text_raises_nothing_else(language, data):
-    text = recorded(language, "tasklist.txt", CODE_PAGES[language])
+    text = recorded(language, "tasklist.bin", CODE_PAGES[language])
     at, gone = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 40))
     noise = data.draw(st.text(st.sampled_from(string.printable + "\x00\udcff\u0663\uff11\u3000"), max_size=20))
 

@@ -13,7 +13,7 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.pages im
 @pytest.mark.parametrize(
     "page, text",
     [
-        (437, "Protocol"), (850, "Anschlüsse"), (850, "Plages d’exclusion".replace("’", "'")), (866, "Протокол"),
+        (437, "Protocol"), (850, "Anschlüsse"), (850, "Plages exclues à l'appel"), (866, "Протокол"),
         (932, "ポート"), (936, "协议端口"), (949, "프로토콜"), (1252, "é"),
     ],
 )  # fmt: skip
