@@ -206,7 +206,7 @@ ansible_facts:
           description:
             - How the policy for published ports stands that M(dockmaster.ports.docker_firewall) laid out.
             - C(state) is V(absent) (there is none), V(present) (the rules are the policy's), V(drifted) (they differ),
-              V(jump_missing) (packets pass without meeting it: what it closes is open) or V(left) (rules alone).
+              V(jump_missing) (packets pass without meeting it, so what it closes is open) or V(left) (rules alone).
             - C(places) tells the same of each tool (C(tool)), with C(open_at), C(lacking) and C(foreign) rules.
             - C(troubles) says what keeps the policy from coming back by itself.
             - C(reach) says who may reach each port that is published now, as far as the policy goes.

@@ -26,7 +26,10 @@ POLICY = {
 }
 
 
-def judged(publish, evidence=None, found=policy_of(POLICY), causes=(policy,)):
+USUAL = policy_of(POLICY)
+
+
+def judged(publish, evidence=None, found=USUAL, causes=(policy,)):
     return diagnose(evidence or host(), wants_of(publish, "shop/db"), causes, found)
 
 
