@@ -43,7 +43,8 @@ options:
     description:
       - What M(dockmaster.ports.port_facts) returns as C(ansible_facts.ports). A new name gets no port that something
         else has on this host, that is promised, or that the kernel may give away.
-    type: dict
+      - Of several hosts, a list.
+    type: raw
   prune:
     description: Take other names out of the registry, of this band, and of this stack if there is one.
     type: bool

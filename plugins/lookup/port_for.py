@@ -41,7 +41,7 @@ options:
     default: 10
   evidence:
     description: As O(dockmaster.ports.port_for#filter:evidence).
-    type: dict
+    type: raw
   prune:
     description: As O(dockmaster.ports.port_for#filter:prune).
     type: bool

@@ -75,6 +75,22 @@ def pruned(registry: Registry, ask: Ask, names: t.Iterable[str]) -> Registry:
     )
 
 
+def freed(registry: Registry, ask: Ask, names: t.Iterable[str]) -> Registry:
+    """The registry without these names of the band and stack, and without the stack's block if it has no name left."""
+    gone = {key_of(name, ask.stack) for name in names}
+    left = {key: port for key, port in registry.ports.get(ask.band, {}).items() if key not in gone}
+    stacks = dict(registry.blocks.get(ask.band, {}))
+    if ask.stack and not any(_is_of(key, ask.stack) for key in left):
+        stacks.pop(ask.stack, None)
+    return Registry(_with(registry.ports, ask.band, left), _with(registry.blocks, ask.band, stacks))
+
+
+def _with(bands: t.Mapping[str, t.Any], band: str, entries: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The bands with this one's entries replaced; a band without any is none."""
+    others = {name: known for name, known in bands.items() if name != band}
+    return {**others, band: entries} if entries else others
+
+
 def _is_of(key: str, stack: str) -> bool:
     return key.rpartition("@")[2] == stack if stack else "@" not in key
 

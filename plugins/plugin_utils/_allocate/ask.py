@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection. It can have breaking changes at any time.
-"""The options of lookup and filter port_for, and what they come to."""
+"""The options of lookup and filter port_for and of module port_registry, and what they come to."""
 
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import claims_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import band_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate import registry as registries
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate.allocation import Ask, allocate, pruned
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate.allocation import (
+    Ask,
+    allocate,
+    freed,
+    pruned,
+)
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate.registry import Registry
 
 NEEDED = ("sockets", "publications", "nat")  # sections without which evidence does not say what is taken
 DEFAULTS: t.Mapping[str, t.Any] = {
@@ -26,56 +33,87 @@ DEFAULTS: t.Mapping[str, t.Any] = {
 }
 
 
+@dataclass(frozen=True)
+class Given:
+    """The port of each name, and the registry as it was and as it is to be."""
+
+    ports: dict[str, int]
+    before: Registry
+    after: Registry
+
+
 def ports_for(names: t.Sequence[t.Any], options: t.Mapping[str, t.Any]) -> dict[str, int]:
     """The port of each name. Raises ValueError. options: as DEFAULTS; those that are not there are so."""
+    return give(names, options).ports
+
+
+def give(names: t.Sequence[t.Any], options: t.Mapping[str, t.Any]) -> Given:
+    """As `ports_for`, with the registry before and after; it is written if it changes and `write` is on."""
+    told = _told(names, options)
+    ask = _ask(names, told)
+
+    def change(before: Registry) -> Given:
+        after, found = allocate(before, ask, names)
+        return Given(found, before, pruned(after, ask, names) if told["prune"] else after)
+
+    if told["prune"] and not told["registry"]:
+        raise ValueError("prune: there is no registry to prune")
+    return _kept(told, change)
+
+
+def take_back(names: t.Sequence[t.Any], options: t.Mapping[str, t.Any]) -> Given:
+    """The registry without these names, and without the stack's block if it has no other. Raises ValueError."""
+    told = _told(names, options)
+    ask = _ask(names, {**told, "evidence": None})
+    return _kept(told, lambda before: Given({}, before, freed(before, ask, names)))
+
+
+def _told(names: t.Sequence[t.Any], options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     unknown = [name for name in options if name not in DEFAULTS]
     if unknown:
         raise ValueError(f"{unknown[0]!r} is not an option: expected {', '.join(DEFAULTS)}")
     told = {**DEFAULTS, **options}
     _check_names([*names, *([told["stack"]] if told["stack"] else [])])
-    ask = _ask(names, told)
-    if not told["registry"]:
-        if told["prune"]:
-            raise ValueError("prune: there is no registry to prune")
-        return allocate(registries.Registry(), ask, names)[1]
+    return told
+
+
+def _kept(told: t.Mapping[str, t.Any], change: t.Callable[[Registry], Given]) -> Given:
+    """What the change makes of the registry, written while nobody else writes it."""
+    path = told["registry"]
+    if not path:
+        return change(Registry())
     if not told["write"]:
-        return allocate(registries.read(told["registry"]), ask, names)[1]
-    with registries.locked(told["registry"]):
-        before = registries.read(told["registry"])
-        after, found = allocate(before, ask, names)
-        after = pruned(after, ask, names) if told["prune"] else after
-        if after != before:
-            registries.write(told["registry"], after)
-    return found
+        return change(registries.read(path))
+    with registries.locked(path):
+        given = change(registries.read(path))
+        if given.after != given.before:
+            registries.write(path, given.after)
+    return given
 
 
 def _ask(names: t.Sequence[str], told: t.Mapping[str, t.Any]) -> Ask:
     band, block = told["band"], told["block"]
-    if told["policy"] is not None:
-        bands = policy_of(told["policy"]).bands
-        if band not in bands:
-            raise ValueError(
-                f"band: {band!r} is not a band of the policy: expected {', '.join(bands) or 'one of its bands'}"
-            )
-        ranges = bands[band]
-    else:
-        ranges = (_range(band),)
+    bands = policy_of(told["policy"]).bands if told["policy"] is not None else {}
+    ranges = bands[band] if band in bands else (_range(band, bands),)
     if isinstance(block, bool) or not isinstance(block, int) or block < 1:
         raise ValueError(f"block: {block!r} is not a number of ports: expected 1 or more")
     return Ask(str(band), ranges, told["stack"], block, _taken(names, told["evidence"]))
 
 
-def _range(band: t.Any) -> tuple[int, int]:
+def _range(band: t.Any, bands: t.Mapping[str, t.Any]) -> tuple[int, int]:
     try:
         return band_of(band)
     except ValueError as exc:
-        raise ValueError(f"band: {exc}; a name of a band goes with policy") from None
+        known = f"the policy has {', '.join(bands)}" if bands else "a name of a band goes with policy"
+        raise ValueError(f"band: {exc}; {known}") from None
 
 
 def _taken(names: t.Sequence[str], evidence: t.Any) -> frozenset[int]:
     """Ports that something other than these names has on the host, or is promised, or that the kernel gives away."""
     if evidence is None:
         return frozenset()
+    if isinstance(evidence, (list, tuple)):
+        return frozenset().union(*(_taken(names, one) for one in evidence))
     facts = load(evidence)
     unseen = [facts.unseen(section) for section in NEEDED if facts.unseen(section)]
     if unseen:

@@ -12,6 +12,7 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate.allocat
     AllocationError,
     Ask,
     allocate,
+    freed,
     pruned,
 )
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate.registry import Registry
@@ -129,6 +130,19 @@ def test_what_is_not_asked_for_is_kept_until_it_is_pruned():
     assert pruned(registry, Ask("api", API.ranges, "x", 10), []).blocks == {}
     assert pruned(registry, API, ["a"]).blocks == registry.blocks
     assert pruned(registry, API, []).ports["web"] == {"w": 1}
+
+
+def test_what_is_taken_back_is_free_and_nothing_else():
+    stack = Ask("api", API.ranges, "x", 10)
+    registry = allocate(Registry({"web": {"w": 1}}), API, ["a", "b"])[0]
+    registry = allocate(registry, stack, ["a", "b"])[0]
+
+    partly = freed(registry, stack, ["a", "c"])
+    assert set(partly.ports["api"]) == {"a", "b", "b@x"} and partly.blocks == registry.blocks
+    wholly = freed(registry, stack, ["a", "b"])
+    assert set(wholly.ports["api"]) == {"a", "b"} and wholly.blocks == {}
+    assert freed(wholly, API, ["a", "b"]) == Registry({"web": {"w": 1}})
+    assert freed(Registry(), API, ["a"]) == Registry()
 
 
 def test_ten_thousand_names_in_a_band_of_twenty_thousand():
