@@ -126,7 +126,7 @@ EXAMPLES = r"""
 RETURN = r"""
 before:
   description: The rows of the tables that were looked at.
-  returned: always
+  returned: success, or if anything changed
   type: list
   elements: dict
   contains: &row
@@ -162,7 +162,7 @@ before:
       returned: always
 after:
   description: The rows now. In check mode, the rows as they would be, if winnat draws none in their place.
-  returned: always
+  returned: success, or if anything changed
   type: list
   elements: dict
   contains: *row

@@ -12,6 +12,7 @@ import typing as t
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import ACTIVE, PERSISTENT, Command, Table
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import Excluded, excluded_ranges
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible import visible
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows import command as windows
 
 FAMILIES = ("ipv4", "ipv6")
@@ -55,7 +56,7 @@ def _read(answer: Output) -> t.Tuple[Excluded, ...]:
 
 def said(answer: Output) -> str:
     """What a program complained of, in one line. Windows' own complain on standard output."""
-    return " ".join((answer.err.strip() or answer.out).split()) or "it printed nothing"
+    return visible(" ".join((answer.err.strip() or answer.out).split())).rstrip(".") or "nothing"
 
 
 def change(place: Place, command: Command, after: t.Optional[windows.Command] = None) -> windows.Command:

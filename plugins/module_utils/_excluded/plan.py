@@ -85,6 +85,13 @@ class Plan:
     def commands(self) -> t.Tuple[Command, ...]:
         return tuple(command for step in self.steps for command in step)
 
+    @property
+    def free(self) -> t.Tuple[Command, ...]:
+        """Those of steps that nothing stands in the way of."""
+        taken = _ports(self.blocked)
+        steps = (step for step in self.steps if not any(one.verb == "add" and _ports([one]) & taken for one in step))
+        return tuple(command for step in steps for command in step)
+
 
 def goal_of(table: Table, wish: Wish) -> Goal:
     """What is there, changed as wished: rows of others stay, but with state exactly."""

@@ -28,7 +28,9 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan im
     goal_of,
     plan,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.report import rows_text
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import Excluded
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows import command as windows
 
 Change = t.Tuple[Place, Command]
@@ -78,12 +80,12 @@ def plans(task: Task, tables: Tables, back: t.Optional[t.Mapping[Place, Goal]] =
 def settle(shell: Shell, task: Task, state: State) -> None:
     """Family by family, until nothing is left to do or nothing moves any more. Raises Unseen."""
     for _turn in range(TURNS):
-        todo = [(place, one) for place, one in plans(task, state.now.tables, state.back).items() if one.steps]
-        turn = [(place, one) for place, one in todo if place[0] == todo[0][0][0]]
-        if not turn:
+        todo = {place: one for place, one in plans(task, state.now.tables, state.back).items() if one.free}
+        if not todo:
             return
+        family = next(iter(todo))[0]
         before = state.now.tables
-        changes = begin(state, dict(turn))
+        changes = begin(state, {place: one for place, one in todo.items() if place[0] == family})
         answers = shell.run([*(change(*one) for one in changes), *looks(task.places)])
         note(state, changes, answers)
         state.now = seen(task.places, answers[len(changes) :])
@@ -91,11 +93,14 @@ def settle(shell: Shell, task: Task, state: State) -> None:
             return
 
 
-def begin(state: State, todo: t.Mapping[Place, Plan]) -> t.List[Change]:
-    """The changes of these plans, in order. What goes with them for a moment is noted first."""
+def begin(state: State, todo: t.Mapping[Place, Plan], through: bool = False) -> t.List[Change]:
+    """The changes of these plans, in order. What goes with them for a moment is noted first.
+
+    through: also where rows that are not administered stand. They are about to go.
+    """
     for place, one in todo.items():
         state.back[place] = state.back.get(place, Goal()) | one.back
-    return [(place, command) for place, one in todo.items() for command in one.commands]
+    return [(place, command) for place, one in todo.items() for command in (one.commands if through else one.free)]
 
 
 def note(state: State, changes: t.Sequence[Change], answers: t.Sequence[Output]) -> None:
@@ -107,16 +112,29 @@ def note(state: State, changes: t.Sequence[Change], answers: t.Sequence[Output])
             state.refused.pop(one, None)
 
 
-def unsettled(task: Task, state: State) -> t.List[str]:
-    """A sentence for each change that did not come about; none if all is as it was wished."""
+class Missed(t.NamedTuple):
+    """A change that did not come about. kept: rows of Windows' own in its way. refused: what netsh said, or ""."""
+
+    place: Place
+    command: Command
+    kept: t.Tuple[Excluded, ...] = ()
+    refused: str = ""
+
+    def __str__(self) -> str:
+        first, last = self.command.first, self.command.last
+        ports = f"{first}/{self.place[1]}" if first == last else f"{first}-{last}/{self.place[1]}"
+        what = "not reserved" if self.command.verb == "add" else "still reserved"
+        why = f": Windows itself keeps {rows_text(self.kept)}" if self.kept else ""
+        why = why or (f": netsh said: {self.refused}" if self.refused else "")
+        return f"{ports} is {what} ({self.place[0]}){why}"
+
+
+def unsettled(task: Task, state: State) -> t.List[Missed]:
+    """None if all is as it was wished."""
     found = []
     for place, one in plans(task, state.now.tables, state.back).items():
         for command in one.commands:
-            found.append(_sentence(place, command, state.refused.get((place, command), "")))
+            rows = [row for row in one.blocked if row.first <= command.last and command.first <= row.last]
+            kept = tuple(rows) if command.verb == "add" else ()
+            found.append(Missed(place, command, kept, state.refused.get((place, command), "")))
     return found
-
-
-def _sentence(place: Place, command: Command, why: str) -> str:
-    ports = str(command.first) if command.first == command.last else f"{command.first}-{command.last}"
-    what = "not reserved" if command.verb == "add" else "still reserved"
-    return f"{ports}/{place[1]} is {what} ({place[0]}){f': netsh said: {why}' if why else ''}"

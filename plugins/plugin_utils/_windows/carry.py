@@ -25,6 +25,10 @@ class ReservationError(ValueError):
     """What was asked for cannot be had, or did not come about. The message says why, and what would help."""
 
 
+class NotStopped(ReservationError):
+    """Winnat runs as before, and nothing was changed."""
+
+
 class Shell:
     """Windows, as what settles excluded ports sees it."""
 
@@ -52,30 +56,28 @@ def blocked(todo: Mapping[Place, Plan]) -> list[Excluded]:
     return sorted({row for plan in todo.values() for row in plan.blocked})
 
 
-def carry_out(shell: Shell, task: Task, state: State, todo: Mapping[Place, Plan], lost: Callable[[str], None]) -> bool:
-    """Whether winnat was stopped for it. lost: takes what is to be said if the connection was.
+def carry_out(shell: Shell, task: Task, state: State, todo: Mapping[Place, Plan], lost: Callable[[str], None]) -> None:
+    """lost: takes what is to be said if the connection was.
 
     Raises ReservationError, Unseen, AnsibleConnectionFailure.
     """
-    stopping = bool(blocked(todo))
-    if stopping:
+    if blocked(todo):
         _with_nat_stopped(shell, task, state, todo, lost)
     settle(shell, task, state)
-    return stopping
 
 
 def _with_nat_stopped(
     shell: Shell, task: Task, state: State, todo: Mapping[Place, Plan], lost: Callable[[str], None]
 ) -> None:
-    changes = begin(state, todo)
-    commands = winnat.sequence([change(*one) for one in changes])
+    changes = begin(state, todo, through=True)
+    wanted = [change(*one) for one in changes]
     tail = [winnat.QUERY, *looks(task.places)]
     try:
-        safety, stop, *answers = shell.run([*commands, *tail])
+        safety, stop, *answers = shell.run([*winnat.sequence(wanted), *tail])
         note(state, changes, answers[: len(changes)])
     except (AnsibleError, OSError) as exc:  # what a connection raises when it breaks: psrp the one, winrm the other
         safety = stop = Output(0, "", "")
-        answers = _found_again(shell, [winnat.START, *tail], exc, winnat.pause(changes))
+        answers = _found_again(shell, [winnat.START, *tail], exc, winnat.pause(wanted))
         lost(f"the connection was lost while winnat was stopped ({exc}); winnat was started over a new one")
     start, query, *tables = answers[-1 - len(tail) :]
     _started(shell, start, query)
@@ -96,12 +98,9 @@ def _found_again(shell: Shell, commands: Sequence[Command], lost: Exception, sec
 
 def _judge_stop(safety: Output, stop: Output) -> None:
     if safety.rc:
-        raise ReservationError(
-            "winnat was not stopped, and nothing was changed: what would start it again cannot be prepared:"
-            f" {said(safety)}"
-        )
+        raise NotStopped(f"nothing was changed: the start of winnat after its stop cannot be prepared: {said(safety)}")
     if stop.rc:
-        raise ReservationError(f"nothing was changed: winnat could not be stopped: {said(stop)}")
+        raise NotStopped(f"nothing was changed: winnat could not be stopped: {said(stop)}")
 
 
 def _started(shell: Shell, start: Output, query: Output) -> None:

@@ -5,15 +5,23 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded import report
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import Place, Tables, looks, seen
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import PERSISTENT, Plan
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import State, Task, plans, unsettled
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import (
+    Missed,
+    State,
+    Task,
+    plans,
+    unsettled,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.users import SOCKETS, TASKS, users
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows import winnat
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.carry import (
+    NotStopped,
     ReservationError,
     Shell,
     blocked,
@@ -58,12 +66,19 @@ class Reservation:
             return
         try:
             carry_out(self.shell, self.task, state, todo, self.warn)
+        except NotStopped:
+            self.restarted = False
+            raise
         finally:
             self.after = state.now.tables
         missed = unsettled(self.task, state)
         if missed:
-            hint = "; Windows also refuses ports that a program has (netstat -ano shows which)" if state.refused else ""
-            raise ReservationError("; ".join(missed) + hint)
+            raise ReservationError("; ".join([*map(str, missed), *self._users(missed)]))
+
+    def _users(self, missed: Sequence[Missed]) -> list[str]:
+        """Who has the ports that were refused: Windows reserves none that a program has."""
+        refused = [one for one in missed if one.command.verb == "add" and not one.kept]
+        return users(refused, *self.shell.run([SOCKETS, TASKS])) if refused else []
 
     def _refuse(self, todo: Mapping[Place, Plan], nat: bool | None) -> None:
         """Raises ReservationError where the change would fail, before anything is changed."""
@@ -99,15 +114,15 @@ class Reservation:
                 )
 
     def _result(self, before: Tables, trouble: str) -> dict[str, t.Any]:
-        result = {
-            "changed": before != self.after or (self.restarted and not trouble),
-            "before": report.records(before),
-            "after": report.records(self.after),
-            "restarted_winnat": self.restarted,
-            "disrupts": winnat.DISRUPTS if self.restarted else "",
-            "diff": report.diff(before, self.after),
-        }
-        return {**result, "failed": True, "msg": trouble} if trouble else result
+        result: dict[str, t.Any] = {"changed": before != self.after or (self.restarted and not trouble)}
+        result["restarted_winnat"] = self.restarted
+        result["disrupts"] = winnat.DISRUPTS if self.restarted else ""
+        if trouble:
+            result.update(failed=True, msg=trouble)
+        if result["changed"] or not trouble:
+            result["before"], result["after"] = report.records(before), report.records(self.after)
+            result["diff"] = report.diff(before, self.after)
+        return result
 
 
 def _predicted(tables: Tables, todo: Mapping[Place, Plan]) -> Tables:

@@ -50,10 +50,12 @@ def _host(state: State, asked: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     now = state.read()
     answers: t.List[t.Dict[str, t.Any]] = []
     for number, one in enumerate(asked["commands"]):
-        if number in (now["die_after"], now["kill_after"]):
-            _forget_kill(state)
+        if number == now["die_after"]:
             raise Lost
         answers.append(_answer(state, one, answers, asked["environment"]))
+        if now["kill_after"] and f"{one['program']} {one['arguments']}".startswith(now["kill_after"]):
+            _forget_kill(state)
+            raise Lost
     if now["lose_after"] is not None:
         raise Lost
     facts = {name: now[name] for name in ("elevated", "name", "version", "addresses")}
@@ -61,9 +63,10 @@ def _host(state: State, asked: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
 
 
 def _forget_kill(state: State) -> None:
-    """The next shell lives."""
+    """The next shell lives, unless the host stays away."""
     with state.changing() as now:
         now["kill_after"] = None
+        now["die_after"] = 0 if now["stays_away"] else now["die_after"]
 
 
 def _answer(

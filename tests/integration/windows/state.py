@@ -36,6 +36,7 @@ NEW: t.Dict[str, t.Any] = {
     "lose_after": None,
     "die_after": None,
     "kill_after": None,
+    "stays_away": False,
     "calls": [],
 }
 

@@ -18,6 +18,9 @@ class CallbackModule(CallbackBase):
     def _write(self, result, state):
         said = result.result if hasattr(result, "result") else result._result  # before ansible-core 2.19
         told = {"task": result.task_name, "state": state, "result": json.loads(self._dump_results(said))}
+        told["result"][state] = True
+        if "diff" in said:  # left out of the dump
+            told["result"]["diff"] = json.loads(json.dumps(said["diff"], default=str))
         with open(os.environ["RESULTS"], "a", encoding="utf-8") as out:
             out.write(json.dumps(told) + "\n")
 

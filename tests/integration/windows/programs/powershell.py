@@ -21,14 +21,30 @@ STARTED = re.compile(
     r"\.ReturnValue"
 )
 LATER = "later"
+SECOND = 0.05
+
+
+def sleep(seconds: int) -> None:
+    """As long as the double's second is; a test that ends sets it to nothing."""
+    began = time.monotonic()
+    while time.monotonic() - began < seconds * State().read().get("second", SECOND):
+        time.sleep(0.05)
+
+
+def start_later(seconds: int) -> None:
+    left = subprocess.Popen(
+        [sys.executable, __file__, LATER, str(seconds)], start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    with State().changing() as state:
+        state.setdefault("later", []).append(left.pid)
 
 
 def main() -> int:
     if sys.argv[1] == LATER:
-        time.sleep(float(sys.argv[2]))
-        return subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("net.py")), "start", "winnat"], check=False
-        ).returncode
+        sleep(int(sys.argv[2]))
+        net = Path(__file__).with_name("net.py")
+        return subprocess.run([sys.executable, str(net), "start", "winnat"], check=False).returncode
     asked = STARTED.fullmatch(sys.argv[-1])
     state = State().read()
     if sys.argv[1:-1] != OPTIONS or not asked:
@@ -36,11 +52,7 @@ def main() -> int:
         return 1
     if not state["elevated"]:
         return 2
-    pause = int(asked[1]) * state.get("second", 0.0)
-    subprocess.Popen(
-        [sys.executable, __file__, LATER, str(pause)], start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    start_later(int(asked[1]))
     return 0
 
 

@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module win_port_reservation as a playbook runs it, over WinRM, on a double of a Windows host."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+pytest.importorskip("winrm", reason="the connection plugin winrm needs pywinrm")
+
+from ansible_collections.dockmaster.ports.tests.integration.windows.double import Double
+from ansible_collections.dockmaster.ports.tests.integration.windows.words import PAGES
+
+STOCK = [50000, 50059, "administrator"]
+BLOCK = [8037, 8136, "winnat"]
+SHOWS = ("netsh interface ipv4 show", "netsh interface ipv6 show", "sc query", "netstat", "tasklist")
+CUT = (
+    "the network of running Windows containers, of WSL 2 with NAT networking and of virtual machines behind a NAT"
+    " switch of Hyper-V is cut"
+)
+
+
+def tcp(*rows, lasting=()):
+    """State: rows in force, `[first, last]` of administrators for every boot."""
+    active = sorted([*rows, STOCK, *([*row, "administrator"] for row in lasting)])
+    return {"tcp": {"active": active, "persistent": sorted([STOCK[:2], *map(list, lasting)])}}
+
+
+@pytest.fixture
+def win(tmp_path):
+    double = Double(tmp_path)
+    yield double
+    with double.state.changing() as now:
+        now["second"] = 0
+    for pid in double.state.read().get("later", []):
+        wait_until(lambda: not runs(pid), f"process {pid} ends")  # noqa: B023
+
+
+def runs(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_until(holds, what):
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end, f"not within 20 s: {what}"
+        time.sleep(0.05)
+
+
+def reserve(win, *ranges, options=(), **arguments):
+    task = {"name": "reserve", "dockmaster.ports.win_port_reservation": {"ranges": list(ranges), **arguments}}
+    ran = win.play(task, options=options)
+    assert "reserve" in ran.results, ran.printed
+    return ran.results["reserve"]
+
+
+def rows(result, side="after", family="ipv4"):
+    """`8080-8089`, with ! behind what Windows keeps and ~ behind what goes with the next boot."""
+    return [
+        f"{row['first']}-{row['last']}{'' if row['administered'] else '!'}"
+        f"{'~' if row['administered'] and not row['persistent'] else ''}"
+        for row in result[side]
+        if row["family"] == family
+    ]
+
+
+def changes(win):
+    return [call for call in win.calls() if not call.startswith(SHOWS)]
+
+
+@pytest.mark.parametrize("language", ["german", "japanese", "english"])
+def test_present_then_again_then_absent(win, language):
+    with win.up(language=language, page=PAGES[language]):
+        first = reserve(win, "8080-8089", "53/udp", options=["--diff"])
+        assert first["changed"] and first["diff"][0]["after"] == " 8080-8089  reserved\n50000-50059 reserved\n"
+        assert changes(win) == [
+            "netsh interface ipv4 add excludedportrange protocol=tcp startport=8080 numberofports=10 store=persistent",
+            "netsh interface ipv4 add excludedportrange protocol=udp startport=53 numberofports=1 store=persistent",
+        ]
+        assert not reserve(win, "8080-8089", "53/udp")["changed"]
+        assert not reserve(win, "8083-8085")["changed"]
+        assert changes(win) == []
+
+        part = reserve(win, "8085", state="absent")
+        assert rows(part) == rows(part, family="ipv6") == ["8080-8084", "8086-8089", "50000-50059"]
+        assert not reserve(win, "8085", state="absent")["changed"]
+        assert rows(reserve(win, "8080-8089", state="absent")) == ["50000-50059"]
+
+
+def test_ports_that_stand_in_several_rows_are_there(win):
+    with win.up(excluded=tcp(lasting=[(8080, 8084), (8085, 8089)])):
+        assert not reserve(win, "8080-8089")["changed"]
+        assert changes(win) == []
+
+
+def test_exactly_these_and_no_others(win):
+    with win.up(excluded=tcp([5357, 5357, "http"], lasting=[(8085, 8095)])):
+        result = reserve(win, "8080-8089", state="exactly")
+
+        assert rows(result) == ["5357-5357!", "8080-8084", "8085-8089"]
+        assert result["changed"]
+        assert not reserve(win, "8080-8089", state="exactly")["changed"]
+
+
+def test_until_the_next_boot(win):
+    with win.up():
+        assert rows(reserve(win, "8080", store="active")) == ["8080-8080~", "50000-50059"]
+        assert rows(reserve(win, "8080")) == ["8080-8080", "50000-50059"]
+
+
+def test_families_with_lists_of_their_own(win):
+    with win.up(apart=True):
+        result = reserve(win, "8080")
+
+        assert rows(result) == rows(result, family="ipv6") == ["8080-8080", "50000-50059"]
+        assert not reserve(win, "8080")["changed"]
+
+
+def test_a_block_of_hyper_v_stays_where_winnat_may_not_be_stopped(win):
+    with win.up(excluded=tcp(BLOCK)):
+        result = reserve(win, "8080-8089", "9000")
+
+        assert result["failed"] and not result["changed"]
+        assert result["msg"] == (
+            "Windows itself keeps 8037-8136 (Hyper-V, WinNAT or HTTP.sys), and lets none reserve there:"
+            f" restart_winnat=if_needed stops the service winnat for a moment, in which {CUT}"
+        )
+        assert changes(win) == []
+
+
+def test_under_a_block_of_hyper_v_with_winnat_stopped(win):
+    with win.up(excluded=tcp(BLOCK)):
+        checked = reserve(win, "8080-8089", restart_winnat="if_needed", options=["--check"])
+        assert checked["changed"] and checked["restarted_winnat"] and checked["disrupts"] == CUT
+        assert rows(checked) == ["8080-8089", "50000-50059"]
+        assert changes(win) == []
+
+        result = reserve(win, "8080-8089", restart_winnat="if_needed")
+        assert result["changed"] and result["restarted_winnat"] and result["disrupts"] == CUT
+        assert rows(result) == ["8080-8089", "8090-8189!", "50000-50059"]
+        safety, *others = changes(win)
+        assert safety.startswith("powershell ") and "Start-Sleep 64; net.exe start winnat" in safety
+        assert [others[0], others[-1]] == ["net stop winnat", "net start winnat"]
+
+        again = reserve(win, "8080-8089", restart_winnat="if_needed")
+        assert not again["changed"] and not again["restarted_winnat"]
+        assert changes(win) == []
+
+
+def test_winnat_is_left_alone_where_no_block_is_in_the_way(win):
+    with win.up(excluded=tcp(BLOCK)):
+        assert not reserve(win, "9000", restart_winnat="if_needed")["restarted_winnat"]
+        assert not any(call.startswith(("net ", "powershell")) for call in win.calls())
+
+
+def test_a_port_of_http_sys_is_not_let_go(win):
+    with win.up(excluded=tcp([5357, 5357, "http"])):
+        result = reserve(win, "5357", restart_winnat="if_needed")
+
+        assert result["msg"] == (
+            "5357/tcp is not reserved (ipv4): Windows itself keeps 5357;"
+            " 5357/tcp is not reserved (ipv6): Windows itself keeps 5357"
+        )
+        assert win.state.read()["winnat"]["running"]
+
+
+@pytest.mark.parametrize("lies", [False, True])
+def test_a_port_that_a_program_has(win, lies):
+    sockets = [{"protocol": "tcp", "ip": "0.0.0.0", "port": 8081, "pid": 4711, "state": "listening"}]
+    processes = [
+        {"pid": 0, "name": "System Idle Process", "services": []},
+        {"pid": 4711, "name": "nginx.exe", "services": []},
+    ]
+    with win.up(language="german", page=850, sockets=sockets, processes=processes, lies=lies):
+        result = reserve(win, "8080-8089", families=["ipv4"])
+
+        assert not result["changed"]
+        words = "Der Prozess kann nicht auf die Datei zugreifen, da sie von einem anderen Prozess verwendet wird"
+        said = "" if lies else f": netsh said: {words}"
+        names = "; nginx.exe (pid 4711) has 8081/tcp; Windows reserves no port that a program has"
+        assert result["msg"] == f"8080-8089/tcp is not reserved (ipv4){said}{names}"
+
+
+def test_without_elevation(win):
+    with win.up(elevated=False):
+        for options in ([], ["--check"]):
+            result = reserve(win, "8080", options=options)
+            assert result["failed"] and result["msg"] == (
+                "Windows lets only an elevated administrator change what it excludes, and this connection's user is"
+                " none: connect as a member of Administrators whose token is not filtered"
+            )
+        assert not reserve(win, "50000-50059").get("failed")
+        assert changes(win) == []
+
+
+def test_winnat_that_starts_at_the_third_try(win):
+    with win.up(excluded=tcp(BLOCK), winnat={"refuses_start": 2}, second=9):
+        result = reserve(win, "8080", restart_winnat="if_needed")
+
+        assert result["changed"] and win.state.read()["winnat"]["running"]
+
+
+def test_winnat_that_does_not_start_again(win):
+    with win.up(excluded=tcp(BLOCK), winnat={"refuses_start": 99}, second=9):
+        result = reserve(win, "8080", restart_winnat="if_needed")
+
+        assert result["failed"] and result["restarted_winnat"]
+        assert result["msg"] == (
+            "winnat does not start again: A system error has occurred. System error 31 has occurred. The Windows NAT"
+            f" Driver service is not started. Until `net start winnat` succeeds, {CUT}"
+        )
+
+
+def test_winnat_that_cannot_be_stopped(win):
+    with win.up(excluded=tcp(BLOCK), winnat={"refuses_stop": True}, second=9):
+        result = reserve(win, "8080", restart_winnat="if_needed")
+
+        assert result["msg"] == (
+            "nothing was changed: winnat could not be stopped: The Windows NAT Driver service could not be stopped"
+        )
+        assert not result["changed"] and not result["restarted_winnat"]
+        assert not any("add excludedportrange" in call for call in win.calls())
+
+
+@pytest.mark.parametrize("done", ["net stop winnat", "netsh interface ipv4 add"])
+def test_the_connection_is_lost_between_stop_and_start(win, done):
+    """The shell is killed with it. Over a new connection winnat is started, and the tables decide what came about."""
+    with win.up(excluded=tcp(BLOCK), kill_after=done, second=9):
+        result = reserve(win, "8080", restart_winnat="if_needed")
+
+        assert win.state.read()["winnat"]["running"]
+        if done != "net stop winnat":  # the port was reserved when the shell was killed
+            assert result["changed"] and not result.get("failed")
+        else:
+            assert (
+                result["failed"] and "8080/tcp is not reserved (ipv4): Windows itself keeps 8037-8136" in result["msg"]
+            )
+        assert reserve(win, "8080", restart_winnat="if_needed")["changed"] is (done == "net stop winnat")
+
+
+def test_the_host_is_lost_between_stop_and_start(win):
+    """Nobody comes back to it: what was prepared before the stop starts winnat."""
+    with win.up(excluded=tcp(BLOCK), kill_after="net stop winnat", stays_away=True):
+        result = reserve(win, "8080", restart_winnat="if_needed")
+        assert result["unreachable"]
+        assert f"A process on the host starts winnat 64 seconds after the stop; until then {CUT}" in result["msg"]
+
+        wait_until(lambda: win.state.read()["winnat"]["running"], "winnat runs again")
+
+
+def test_what_lasts_is_not_told(win):
+    with win.up(hidden=True):
+        assert reserve(win, "8080")["changed"]
+        assert not reserve(win, "8080")["changed"]
+        assert reserve(win, "8080", state="absent")["changed"]
+        assert not reserve(win, "8080", state="absent")["changed"]
+
+
+def test_netsh_that_prints_nothing_tells_nothing(win):
+    silent = {
+        "netsh interface ipv4 show excludedportrange protocol=tcp store=active": {"code": 0, "out": "", "err": ""}
+    }
+    with win.up(fail=silent):
+        result = reserve(win, "8080")
+
+        assert result["failed"] and result["msg"].endswith("netsh printed nothing")
+        assert changes(win) == []
+
+
+CHECKED = [
+    {"ranges": ["8080-8089", "53/udp"]},
+    {"ranges": ["8080"], "store": "active"},
+    {"ranges": ["9005"], "state": "absent"},
+    {"ranges": ["9005"], "state": "exactly", "protocol": "both"},
+    {"ranges": ["8090"], "restart_winnat": "if_needed"},
+]
+
+
+@pytest.mark.parametrize("arguments", CHECKED, ids=str)
+def test_check_mode_changes_nothing_and_tells_what_the_run_then_does(win, arguments):
+    with win.up(excluded=tcp([8090, 8099, "winnat"], lasting=[(9000, 9009)])):
+        task = {"name": "reserve", "dockmaster.ports.win_port_reservation": arguments}
+        before = {**win.state.read(), "calls": []}
+        checked = win.play(task, options=["--check", "--diff"]).results["reserve"]
+        assert changes(win) == []
+        assert {name: value for name, value in win.state.read().items() if name != "winnat"} == before
+
+        real = win.play(task, options=["--diff"]).results["reserve"]
+        assert checked["changed"] is real["changed"] is True
+        if "restart_winnat" not in arguments:
+            assert (checked["diff"], checked["after"]) == (real["diff"], real["after"])
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (
+            {"ranges": ["90-80"]},
+            "ranges: '90-80' is not a port or a rising range of ports within 1-65535, such as 8080 or 30000-30100",
+        ),
+        ({"ranges": ["53/sctp"]}, "ranges: '53/sctp' has protocol 'sctp': expected tcp, udp or both, such as 53/udp"),
+    ],
+)
+def test_what_is_no_range(win, arguments, message):
+    with win.up():
+        assert reserve(win, *arguments["ranges"])["msg"].endswith(message)
+        assert win.calls() == []
+
+
+def test_ssh_with_either_shell(tmp_path):
+    for way in ("ssh-powershell", "ssh-cmd"):
+        folder = tmp_path / way
+        os.mkdir(folder)
+        double = Double(folder, way)
+        with double.up():
+            assert reserve(double, "8080")["changed"]
+            assert not reserve(double, "8080")["changed"]
