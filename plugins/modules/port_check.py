@@ -31,7 +31,7 @@ attributes:
     support: full
   platform:
     support: full
-    platforms: linux
+    platforms: linux, macos, windows
 options:
   publish:
     description:

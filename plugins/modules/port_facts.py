@@ -36,7 +36,7 @@ attributes:
     support: full
   platform:
     support: full
-    platforms: linux
+    platforms: linux, macos, windows
 options:
   sections:
     description:
@@ -61,6 +61,7 @@ options:
       - firewall
       - published_policy
       - exclusions
+      - windows_sockets
       - binds
   focus:
     description:
@@ -152,7 +153,8 @@ ansible_facts:
           description:
             - Sockets that can refuse a bind. TCP that listens or is bound without listening, bound UDP and SCTP.
             - Each with C(ip), C(protocol), C(port), C(state), C(v6only), C(uid), C(inode), C(interface), C(pid),
-              C(started) (seconds since the epoch), C(command), C(unit) and C(container).
+              C(started) (seconds since the epoch), C(command), C(unit) and C(container); on macOS C(label) of
+              launchd's job.
           type: list
           elements: dict
           returned: success
@@ -221,7 +223,7 @@ ansible_facts:
                         "in_interface": ""}]}
         exclusions:
           description:
-            - Ports that Windows keeps back; null on other systems.
+            - Ports that Windows keeps back. Null on other systems, but WSL that may start Windows' programs.
             - Each with C(first), C(last), C(protocol), C(family) (V(ipv4) or V(ipv6)) and C(administered).
             - A port of a range that is not administered cannot be bound. One that is, can; nobody is given it unasked.
           type: list
@@ -229,6 +231,11 @@ ansible_facts:
           returned: success
           sample:
             - {"first": 50000, "last": 50059, "protocol": "tcp", "family": "ipv4", "administered": true}
+        windows_sockets:
+          description: As C(sockets), those of the Windows that a WSL distribution runs on. Null elsewhere.
+          type: list
+          elements: dict
+          returned: success
         binds:
           description: What the bind probe found; null unless asked for.
           type: list

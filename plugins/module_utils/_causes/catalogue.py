@@ -31,6 +31,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._causes import (
     stopped_container,
     swarm_service,
     unit,
+    wsl_windows_side,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import CauseModule
 
@@ -40,6 +41,7 @@ CAUSES: t.Tuple[CauseModule, ...] = (
     unit,
     socket_unit,
     desktop_backend,
+    wsl_windows_side,
     process,
     orphan_proxy,
     ghost_endpoint,

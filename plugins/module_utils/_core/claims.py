@@ -11,6 +11,7 @@ from __future__ import annotations
 import enum
 import typing as t
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import (
     ANY,
@@ -18,6 +19,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding imp
     ANY_V6,
     MAX_PORT,
     PROTOCOLS,
+    WILDCARDS,
     Binding,
     canonical,
 )
@@ -32,11 +34,13 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import foreign, orphans
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import RELAYS, is_relayed, needs_windows
 
 RUNNING = ("running", "paused")  # states in which a container has its ports; see the facts on restarting ones
 FORWARDERS = ("docker-proxy", "dockerd", "rootlesskit", "rootlessport")  # and those that `desktop.py` names
 _MANAGED = (".service", ".socket")
-_PROCESSES = ("process", "unit", "proxy", "desktop", "airplay", "client")  # kinds for which the process is worth naming
+# Kinds for which the process is worth naming
+_PROCESSES = ("process", "unit", "proxy", "desktop", "airplay", "windows", "client")
 
 
 class Hold(enum.Enum):
@@ -54,7 +58,8 @@ class Holder:
     """Whom to act on.
 
     kind: process, unit, socket_unit, container, host_network, stopped_container, service, proxy, endpoint, engine,
-    client, nat_rule, orphan_rule, kernel, want, policy, desktop, airplay, or hidden (a socket whose owner is not seen).
+    client, nat_rule, orphan_rule, kernel, want, policy, desktop, airplay, windows, or hidden (a socket whose owner is
+    not seen).
     name: its own name (of a unit, container, command). title: what to call it in a sentence; the name where empty.
     id: what names it for good (container id, rule text). by: as `Want.by`.
     pid, started: of the process that has the socket; together they name it for good.
@@ -98,6 +103,7 @@ def claims_of(evidence: Evidence) -> t.Tuple[Claim, ...]:
         *held,
         *_of_clients(evidence),
         *_of_units(evidence),
+        *_of_windows(evidence, published),
         *_of_rules(evidence, ghosts),
         *_of_the_kernel(evidence),
     )
@@ -233,6 +239,25 @@ def _of_clients(evidence: Evidence) -> t.Iterator[Claim]:
         name = f"{whose} in {one.state.replace('_', '-').upper()}"
         holder = Holder("client", one.command, "", "", one.pid, one.started, one.state, name)
         yield Claim(Binding(canonical(one.ip.partition("%")[0]), one.protocol, one.port, one.port), Hold.BOUND, holder)
+
+
+def _of_windows(evidence: Evidence, published: t.Sequence[Claim]) -> t.Iterator[Claim]:
+    """Sockets of the Windows that a WSL distribution runs on.
+
+    Where Windows has no say, one that its localhost leads to keeps the relay from taking the same port there.
+    """
+    refuses, relayed = needs_windows(evidence), is_relayed(evidence)
+    for one in evidence.windows_sockets or ():
+        binding = Binding(canonical(one.ip), one.protocol, one.port, one.port)
+        served = any(claim.hold is Hold.BOUND and claim.binding.meet(binding) for claim in published)
+        if one.command.lower() in RELAYS or (served and forwards(one.command)):
+            continue
+        who = ", ".join(one.services) or one.command or "a process"
+        holder = Holder("windows", who, detail=one.command, pid=one.pid, title=f"{who} of Windows")
+        if refuses:
+            yield Claim(binding, Hold.BOUND, holder)
+        elif relayed and one.protocol == "tcp" and (one.ip in WILDCARDS or ip_address(one.ip).is_loopback):
+            yield Claim(binding.at(ANY), Hold.DIVERTED, holder, partial=True)
 
 
 def _of_units(evidence: Evidence) -> t.Iterator[Claim]:

@@ -366,7 +366,9 @@ class ExcludedRange:
 class Platform:
     """What kind of host. system: Linux, Windows, ... wsl: "", 1 or 2; wsl_networking: nat, mirrored, ... where told.
 
-    container: "" on a host, else docker, podman, lxc, ...; service_manager: systemd, openrc or "".
+    container: "" on a host, else docker, podman, lxc, ...; service_manager: systemd, openrc, launchd, scm or "".
+    wsl_interop: whether WSL starts Windows' programs; wsl_integration: whether `docker` here is Docker Desktop's. None
+    where this is no WSL.
     """
 
     system: str = "Linux"
@@ -376,6 +378,8 @@ class Platform:
     hostname: str = ""
     wsl: str = ""
     wsl_networking: str = ""
+    wsl_interop: t.Optional[bool] = None
+    wsl_integration: t.Optional[bool] = None
     container: str = ""
     service_manager: str = ""
     namespace: str = ""
@@ -419,7 +423,8 @@ class Blind:
 class Evidence:
     """The document. A section is None where it was not seen.
 
-    exclusions: None also where there are none to see, with nothing in `blind`: only Windows has them.
+    exclusions, windows_sockets: None also where there are none to see, with nothing in `blind`. Only Windows has
+    exclusions; windows_sockets are those of the Windows that a WSL distribution runs on.
     focus: ports whose connections were looked for ("8080", "8000-8010"): `clients` knows of these and no others.
     timings: milliseconds a section. taken_at: seconds since the epoch.
     """
@@ -440,6 +445,7 @@ class Evidence:
     firewall: t.Optional[Firewall] = None
     published_policy: t.Optional[PublishedPolicy] = None
     exclusions: t.Optional[t.Tuple[ExcludedRange, ...]] = None
+    windows_sockets: t.Optional[t.Tuple[Socket, ...]] = None
     binds: t.Optional[t.Tuple[Bind, ...]] = None
     focus: t.Tuple[str, ...] = ()
     blind: t.Tuple[Blind, ...] = ()

@@ -2,7 +2,8 @@
 # PRIVATE to the collection. It can have breaking changes at any time.
 """The bind probe: what happens when the engine's own bind is tried. It has the last word on a free port.
 
-Engines set SO_REUSEADDR on TCP sockets; 28.x set it on UDP sockets too. On IPv6 all of them set IPV6_V6ONLY.
+Engines set SO_REUSEADDR on TCP sockets; 28.x set it on UDP sockets too. On IPv6 all of them set IPV6_V6ONLY. On macOS
+the programs that bind for them are written in Go, too, whose TCP listeners set it.
 Source: moby, daemon/libnetwork/portallocator/osallocator_linux.go; bind(2), socket(7).
 """
 
@@ -13,6 +14,7 @@ import typing as t
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Blind, Engine, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import release, running
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import binds_on_windows
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 
@@ -24,11 +26,14 @@ _PRIVILEGED = 1024  # below it only root may bind, where the kernel does not say
 
 
 def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]) -> t.Dict[str, t.Tuple[Bind, ...]]:
-    """Raises Unseen if the engine binds in another network namespace than this one."""
+    """Raises Unseen if the engine binds in another network namespace than this one, or on Windows."""
+    if binds_on_windows(evidence):
+        raise Unseen("Docker Desktop binds on Windows, and not in this distribution", "gather the Windows host itself")
     engine = next(iter(running(evidence)), None)
     if engine and not engine.rootless:  # the ports of a rootless engine are bound on the host, not where it lives
         _check_namespace(host, engine)
-    tried = (_try(host, one, engine) for one in dict.fromkeys(_singles(host, request, blind)))
+    reuse = _reused(request.system, engine)
+    tried = (_try(host, one, one.protocol in reuse) for one in dict.fromkeys(_singles(host, request, blind)))
     return {"binds": _without_our_own_limits(tried, evidence, engine, blind)}
 
 
@@ -73,9 +78,13 @@ def _not_tried(host: Host, want: Binding, system: str) -> str:
     return "" if "sctp" in host.names("/proc/net") else "to try it would load the kernel's SCTP module"
 
 
-def _try(host: Host, one: Binding, engine: t.Optional[Engine]) -> Bind:
-    shared_udp = engine is not None and release(engine)[:1] == (_UDP_REUSE,)
-    reuse = one.protocol == "tcp" or (one.protocol == "udp" and shared_udp)
+def _reused(system: str, engine: t.Optional[Engine]) -> t.Tuple[str, ...]:
+    """Protocols whose sockets are bound with SO_REUSEADDR. On macOS it is not the engine that binds."""
+    shares = system == "Linux" and engine is not None and release(engine)[:1] == (_UDP_REUSE,)
+    return ("tcp", "udp") if shares else ("tcp",)
+
+
+def _try(host: Host, one: Binding, reuse: bool) -> Bind:
     step, error = host.bind(one.ip, one.protocol, one.first, reuse)
     return Bind(one.ip, one.protocol, one.first, error, step)
 

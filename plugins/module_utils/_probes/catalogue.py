@@ -63,6 +63,12 @@ def _networks() -> t.Any:
     return networks
 
 
+def _windows_side() -> t.Any:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes import windows_side
+
+    return windows_side
+
+
 def _binds() -> t.Any:
     from ansible_collections.dockmaster.ports.plugins.module_utils._probes import binds
 
@@ -145,6 +151,7 @@ PROBES = (
     Probe(("clients",), _clients),
     Probe(("nat", "firewall", "published_policy"), _rulesets),
     Probe(("endpoints",), _networks),
+    Probe(("windows_sockets", "exclusions"), _windows_side),
     Probe(("binds",), _binds),
 )
 

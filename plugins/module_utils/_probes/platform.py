@@ -2,7 +2,8 @@
 # PRIVATE to the collection. It can have breaking changes at any time.
 """What kind of host this is.
 
-Source: os-release(5); /proc/sys/kernel; https://systemd.io/CONTAINER_INTERFACE; `wslinfo --networking-mode` of WSL.
+Source: os-release(5); /proc/sys/kernel; https://systemd.io/CONTAINER_INTERFACE; `wslinfo --networking-mode` of WSL,
+binfmt_misc; moby, daemon/libnetwork/drivers/bridge/internal/iptabler/wsl2.go.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ SECTIONS = ("platform",)
 
 _MARKERS = (("/", ".dockerenv", "docker"), ("/run", ".containerenv", "podman"))
 _MANAGERS = (("/run/systemd/system", "systemd"), ("/run/openrc", "openrc"))
+_MIRROR = "loopback0"  # WSL makes it for networking mode mirrored; dockerd looks for it too
 _RELEASES = ("/etc/os-release", "/usr/lib/os-release")
 
 
@@ -36,6 +38,8 @@ def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
             hostname=visible(_text(host, "/proc/sys/kernel/hostname").strip()),
             wsl=wsl,
             wsl_networking=_wsl_networking(host, blind) if wsl else "",
+            wsl_interop=_has_interop(host) if wsl else None,
+            wsl_integration=_is_integrated(host) if wsl else None,
             container=_container(host),
             service_manager=next((name for path, name in _MANAGERS if _names(host, path) is not None), ""),
             namespace=_namespace(host),
@@ -70,9 +74,26 @@ def _wsl_networking(host: Host, blind: t.List[Blind]) -> str:
         if answer.rc:
             raise Unseen(f"wslinfo: {visible(answer.err.strip()) or f'exit status {answer.rc}'}")
     except Unseen as exc:
+        if _MIRROR in (_names(host, "/sys/class/net") or ()):
+            return "mirrored"
         blind.append(Blind("platform", exc.why, exc.see or "update WSL", part="WSL's networking mode", hides=False))
         return ""
     return visible(answer.out.strip())
+
+
+def _has_interop(host: Host) -> bool:
+    """Imported here: only WSL needs it."""
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes.wsl_interop import is_on
+
+    return is_on(host)
+
+
+def _is_integrated(host: Host) -> bool:
+    """Docker Desktop puts its own client where the distribution's would be."""
+    try:
+        return "/wsl/docker-desktop/" in host.link("/usr/bin/docker")
+    except Unseen:
+        return False
 
 
 def _container(host: Host) -> str:

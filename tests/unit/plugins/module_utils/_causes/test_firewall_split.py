@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import firewall_split
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Firewall, Ruleset
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Firewall, Platform, Ruleset
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENGINE,
     host,
@@ -55,3 +55,19 @@ def test_an_engine_in_a_namespace_of_its_own_does_not_care():
     evidence = host(firewall=Firewall(rulesets=(NFT, LEGACY)), engine=(replace(WRITING, rootless=True),))
 
     assert verdicts(judge(evidence, "8080:80", firewall_split)) == ["free"]
+
+
+ADVICE = [
+    (Platform(), "keep one backend and restart the engine"),
+    (Platform(wsl="2", wsl_networking="nat"),
+     "keep the backend that WSL's kernel takes (role wsl_iptables finds out) and restart the engine"),
+    (Platform(wsl="2", wsl_networking="mirrored"),
+     "keep iptables-nft, in which WSL's own rules for networking mode mirrored are, and restart the engine"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("platform, advice", ADVICE)
+def test_the_advice_fits_the_networking_mode(platform, advice):
+    evidence = host(platform=platform, engine=(WRITING,), firewall=Firewall(rulesets=(NFT, LEGACY)))
+
+    assert [one.summary for one in judge(evidence, "8080:80", firewall_split).findings[0].remedies] == [advice]

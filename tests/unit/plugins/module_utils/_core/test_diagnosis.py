@@ -31,7 +31,7 @@ from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._cause
     verdicts,
 )
 
-NO_OBSTACLE = {"platform", "containers", "endpoints", "published_policy", "binds", "exclusions"}
+NO_OBSTACLE = {"platform", "containers", "endpoints", "published_policy", "binds", "exclusions", "windows_sockets"}
 """Sections that name nobody who keeps a want from its port, and what only Windows has."""
 
 

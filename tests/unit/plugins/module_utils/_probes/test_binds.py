@@ -16,6 +16,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
     Engine,
     Evidence,
     Kernel,
+    Platform,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Tried, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
@@ -40,10 +41,10 @@ class BindingHost(ReplayHost):
         return self._answers.get((ip, port), Tried("", ""))
 
 
-def gather(host, *wants, engine=DOCKER, kernel=None):
+def gather(host, *wants, engine=DOCKER, kernel=None, system="Linux", wsl=""):
     blind = []
-    evidence = Evidence(engine=(engine,) if engine else (), kernel=kernel)
-    request = Request(("binds",), wants=tuple(map(Binding.parse, wants)))
+    evidence = Evidence(engine=(engine,) if engine else (), kernel=kernel, platform=Platform(wsl=wsl))
+    request = Request(("binds",), wants=tuple(map(Binding.parse, wants)), system=system)
     return binds.probe(host, request, evidence, blind)["binds"], blind
 
 
@@ -112,6 +113,29 @@ def test_a_want_without_a_port_is_not_tried():
     request = Request(("binds",), wants=(Binding("0.0.0.0", "tcp", 0, 0),))
 
     assert binds.probe(host, request, Evidence(), []) == {"binds": ()}
+
+
+def test_on_a_mac_docker_desktop_binds_and_there_is_no_sctp():
+    host = BindingHost(net=())
+    desktop = Engine(version="28.5.2", operating_system="Docker Desktop")
+
+    _found, blind = gather(host, "0.0.0.0:80/tcp", "0.0.0.0:80/udp", "0.0.0.0:80/sctp", engine=desktop, system="Darwin")
+
+    assert host.tried == [("0.0.0.0", "tcp", 80, True), ("0.0.0.0", "udp", 80, False)]
+    assert blind == [Blind("binds", "macOS has no SCTP", part="0.0.0.0:80/sctp", hides=False)]
+
+
+def test_docker_desktop_does_not_bind_in_a_wsl_distribution():
+    host = BindingHost()
+    with pytest.raises(Unseen) as caught:
+        gather(host, "0.0.0.0:80/tcp", engine=Engine(operating_system="Docker Desktop"), wsl="2")
+
+    assert caught.value.why == "Docker Desktop binds on Windows, and not in this distribution"
+    assert host.tried == []
+
+
+def test_an_engine_of_the_distribution_does():
+    assert gather(BindingHost(), "0.0.0.0:80/tcp", wsl="2")[0] == (Bind("0.0.0.0", "tcp", 80),)
 
 
 @pytest.mark.parametrize("engine", [DOCKER, Engine(pid=900, namespace=THERE), Engine(namespace=THERE, name="podman")])

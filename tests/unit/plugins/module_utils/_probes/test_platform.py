@@ -109,6 +109,36 @@ def test_a_wsl_that_does_not_tell_is_blind_for_that(run, why):
     assert blind == [Blind("platform", why, "update WSL", part="WSL's networking mode", hides=False)]
 
 
+def test_where_there_is_no_wslinfo_the_interface_of_mirrored_networking_tells():
+    told, blind = gather(WSL2, names={"/sys/class/net": ["lo", "eth0", "loopback0"]})
+
+    assert (told.wsl_networking, blind) == ("mirrored", [])
+
+
+DESKTOPS = "/mnt/wsl/docker-desktop/cli-tools/usr/bin/docker"
+SIDES = [
+    # what the kernel says of Windows' programs       docker's link                   interop  integration
+    ({"WSLInterop": "enabled\ninterpreter /init\n"}, {"/usr/bin/docker": DESKTOPS}, True, True),
+    ({"WSLInterop-late": "enabled\n"}, {}, True, False),
+    ({"WSLInterop": "disabled\n"}, {"/usr/bin/docker": "/opt/docker/docker"}, False, False),
+    ({}, {}, False, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("handlers, link, interop, integration", SIDES)
+def test_what_wsl_has_of_windows_and_of_docker_desktop(handlers, link, interop, integration):
+    files = {f"/proc/sys/fs/binfmt_misc/{name}": text for name, text in handlers.items()}
+    told, _blind = gather({**WSL2, **files}, link={**LINK, **link})
+
+    assert (told.wsl_interop, told.wsl_integration) == (interop, integration)
+
+
+def test_what_is_no_wsl_has_neither():
+    told, _blind = gather(link={**LINK, "/usr/bin/docker": DESKTOPS})
+
+    assert (told.wsl_interop, told.wsl_integration) == (None, None)
+
+
 CONTAINERS = [
     # read                                                names                                    container
     ({}, {}, ""),
