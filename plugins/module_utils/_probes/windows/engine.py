@@ -10,6 +10,7 @@ Source: docker context inspect, info, container ls, container inspect (docker 20
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
     Blind,
@@ -133,7 +134,7 @@ def _contents(host: Host, client: _Client, engine: Engine, blind: t.List[Blind])
         container = container_of(_entry(detail), engine.endpoint)
         if not container:
             raise Unseen(f"docker container inspect told of what is no container: {visible(str(detail))[:60]!r}")
-        container = with_detail(container, detail)
+        container = replace(with_detail(container, detail), pid=None)  # it is one of the engine's virtual machine
         containers.append(container)
         publications += configured(mapping(detail, "HostConfig"), mapping(detail, "Config", "ExposedPorts"), container)
         if container.state in RUNNING:
