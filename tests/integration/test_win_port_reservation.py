@@ -192,8 +192,8 @@ def test_without_elevation(win):
         for options in ([], ["--check"]):
             result = reserve(win, "8080", options=options)
             assert result["failed"] and result["msg"] == (
-                "Windows lets only an elevated administrator change what it excludes, and this connection's user is"
-                " none: connect as a member of Administrators whose token is not filtered"
+                "Windows lets only an elevated administrator change which ports it excludes and draws, and this"
+                " connection's user is none: connect as a member of Administrators whose token is not filtered"
             )
         assert not reserve(win, "50000-50059").get("failed")
         assert changes(win) == []

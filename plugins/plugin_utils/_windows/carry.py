@@ -19,6 +19,10 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows import w
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.remote import Answer, Windows
 
 TRIES = 3
+NOT_ELEVATED = (
+    "Windows lets only an elevated administrator change which ports it excludes and draws, and this connection's user"
+    " is none: connect as a member of Administrators whose token is not filtered"
+)
 
 
 class ReservationError(ValueError):

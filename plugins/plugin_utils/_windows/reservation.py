@@ -21,6 +21,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.users import SOCKETS, TASKS, users
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows import winnat
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.carry import (
+    NOT_ELEVATED,
     NotStopped,
     ReservationError,
     Shell,
@@ -83,10 +84,7 @@ class Reservation:
     def _refuse(self, todo: Mapping[Place, Plan], nat: bool | None) -> None:
         """Raises ReservationError where the change would fail, before anything is changed."""
         if not self.shell.elevated:
-            raise ReservationError(
-                "Windows lets only an elevated administrator change what it excludes, and this connection's user is"
-                " none: connect as a member of Administrators whose token is not filtered"
-            )
+            raise ReservationError(NOT_ELEVATED)
         rows = blocked(todo)
         if not rows or (self.allowed and nat):
             return
