@@ -16,7 +16,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._holder.process i
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.processes import ProcessReader
 
-_ENABLED = ("enabled", "enabled-runtime")
+_DISABLE = {"enabled": ("disable",), "enabled-runtime": ("disable", "--runtime")}
 _DRAGS = ("RequiredBy", "RequisiteOf", "BoundBy", "ConsistsOf")  # who stops along with a unit
 _PROPERTIES = ("Id", "LoadState", "ActiveState", "UnitFileState", "TriggeredBy", "Triggers", *_DRAGS)
 # Without these nothing works, or nobody gets in to see it
@@ -33,16 +33,20 @@ class NotStopped(ValueError):
 
 @dataclass(frozen=True)
 class Unit:
-    """As systemd has it. drags: units that stop along with it."""
+    """As systemd has it. active, state: its ActiveState and UnitFileState. drags: units that stop along with it."""
 
     name: str
     active: str
-    enabled: bool
+    state: str = ""
     drags: t.Tuple[str, ...] = ()
 
     @property
     def runs(self) -> bool:
         return self.active not in ("inactive", "failed")
+
+    @property
+    def enabled(self) -> bool:
+        return self.state in _DISABLE
 
 
 def together(host: Host, name: str) -> t.Tuple[Unit, ...]:
@@ -81,13 +85,17 @@ def told(units: t.Sequence[Unit]) -> t.List[str]:
 
 def stop(host: Host, units: t.Sequence[Unit]) -> None:
     """Raises NotStopped, Unseen."""
-    running = [unit.name for unit in units if unit.runs]
-    enabled = [unit.name for unit in units if unit.enabled]
-    for verb, names in (("stop", running), ("disable", enabled)):
-        if names:
-            done = host.run("systemctl", verb, "--", *names)
-            if done.rc:
-                raise NotStopped(f"systemctl {verb} {' '.join(names)}: {(done.err or done.out).strip()}")
+    _control(host, ("stop",), [unit.name for unit in units if unit.runs])
+    for state, verb in _DISABLE.items():
+        _control(host, verb, [unit.name for unit in units if unit.state == state])
+
+
+def _control(host: Host, verb: t.Tuple[str, ...], names: t.Sequence[str]) -> None:
+    if not names:
+        return
+    done = host.run("systemctl", *verb, "--", *names)
+    if done.rc:
+        raise NotStopped(f"systemctl {' '.join((*verb, *names))}: {(done.err or done.out).strip()}")
 
 
 def _show(host: Host, name: str) -> t.Dict[str, str]:
@@ -101,4 +109,4 @@ def _show(host: Host, name: str) -> t.Dict[str, str]:
 
 def _unit(name: str, shown: t.Mapping[str, str]) -> Unit:
     drags = tuple(one for key in _DRAGS for one in shown[key].split() if not one.endswith(".target"))
-    return Unit(name, shown["ActiveState"], shown["UnitFileState"] in _ENABLED, tuple(dict.fromkeys(drags)))
+    return Unit(name, shown["ActiveState"], shown["UnitFileState"], tuple(dict.fromkeys(drags)))

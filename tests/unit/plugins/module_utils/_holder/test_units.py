@@ -34,32 +34,32 @@ NGINX = shown("nginx.service")
 CUPS = shown("cups.service", TriggeredBy="cups.socket cups.path cups.timer")
 CUPS_SOCKET = shown("cups.socket", Triggers="cups.service")
 TOGETHER = [
-    ("nginx.service", (NGINX,), (Unit("nginx.service", "active", True),)),
+    ("nginx.service", (NGINX,), (Unit("nginx.service", "active", "enabled"),)),
     ("gone.service", (shown("gone.service", "inactive", "", LoadState="not-found"),), ()),
     (
         "removed.service",  # its file is gone, and it still runs
         (shown("removed.service", "active", "", LoadState="not-found"),),
-        (Unit("removed.service", "active", False),),
+        (Unit("removed.service", "active", ""),),
     ),
     (
         "cups.service",
         (CUPS, CUPS_SOCKET),
-        (Unit("cups.socket", "active", True), Unit("cups.service", "active", True)),
+        (Unit("cups.socket", "active", "enabled"), Unit("cups.service", "active", "enabled")),
     ),
     (
         "cups.socket",
         (CUPS, CUPS_SOCKET),
-        (Unit("cups.socket", "active", True), Unit("cups.service", "active", True)),
+        (Unit("cups.socket", "active", "enabled"), Unit("cups.service", "active", "enabled")),
     ),
     (
         "echo.socket",  # of a service that starts anew for each client
         (shown("echo.socket", Triggers="echo@.service"),),
-        (Unit("echo.socket", "active", True),),
+        (Unit("echo.socket", "active", "enabled"),),
     ),
     (
         "db.service",
         (shown("db.service", state="static", RequiredBy="app.service x.target", BoundBy="app.service"),),
-        (Unit("db.service", "active", False, ("app.service",)),),
+        (Unit("db.service", "active", "static", ("app.service",)),),
     ),
 ]
 
@@ -71,11 +71,11 @@ def test_together(name, answers, expected):
 
 TOLD = [
     ((), []),
-    ((Unit("a.service", "inactive", False),), []),
-    ((Unit("a.service", "failed", True),), ["a.service is disabled"]),
-    ((Unit("a.service", "activating", False),), ["a.service stops"]),
+    ((Unit("a.service", "inactive", "static"),), []),
+    ((Unit("a.service", "failed", "enabled"),), ["a.service is disabled"]),
+    ((Unit("a.service", "activating", "static"),), ["a.service stops"]),
     (
-        (Unit("a.socket", "active", True), Unit("a.service", "active", False, ("b.service",))),
+        (Unit("a.socket", "active", "enabled"), Unit("a.service", "active", "static", ("b.service",))),
         ["a.socket stops", "a.service stops", "b.service stops with it", "a.socket is disabled"],
     ),
 ]
@@ -110,7 +110,7 @@ RUNNER = ReplayHost(
 @pytest.mark.parametrize("name, words", REFUSED)
 @pytest.mark.parametrize("dragged", [False, True])
 def test_refused(name, words, dragged):
-    unit = Unit("nginx.service", "active", True, (name,)) if dragged else Unit(name, "active", True)
+    unit = Unit("nginx.service", "active", "enabled", (name,)) if dragged else Unit(name, "active", "enabled")
 
     with pytest.raises(Refused) as refused:
         units.refuse(RUNNER, (unit,))
@@ -119,12 +119,16 @@ def test_refused(name, words, dragged):
 
 
 def test_any_other_is_not_refused():
-    units.refuse(RUNNER, (Unit("nginx.service", "active", True, ("app.service",)),))
+    units.refuse(RUNNER, (Unit("nginx.service", "active", "enabled", ("app.service",)),))
 
 
 def test_stop():
-    both = (Unit("a.socket", "active", True), Unit("a.service", "inactive", False))
-    done = {"systemctl_stop_--_a.socket": (0, "", ""), "systemctl_disable_--_a.socket": (0, "", "")}
+    both = (Unit("a.socket", "active", "enabled"), Unit("a.service", "inactive", "enabled-runtime"))
+    done = {
+        "systemctl_stop_--_a.socket": (0, "", ""),
+        "systemctl_disable_--_a.socket": (0, "", ""),
+        "systemctl_disable_--runtime_--_a.service": (0, "", ""),
+    }
 
     units.stop(host(**done), both)
     with pytest.raises(NotStopped, match=r"^systemctl disable a\.socket: Read-only file system$"):
