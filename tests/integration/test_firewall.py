@@ -211,6 +211,39 @@ def test_containers_own_addresses_are_closed_unless_their_network_is_routed(stre
     assert street.ask((FRIEND, own, 80)) == [ANSWER]
 
 
+def test_there_is_no_way_round(tmp_path):
+    """IPv6 of the container's own, packets that nobody tracks, and proxies that answer where the rules are gone."""
+    config = {"ipv6": True, "fixed-cidr-v6": "2001:db8:1::/64", "ip6tables": True, "experimental": True}
+    with Engine(tmp_path, config=config) as engine:
+        street = Street(engine)
+        street.client("ip", "-6", "route", "add", "default", "via", HOST6)
+        street.web("web", "-p", "8080:80")
+        street.web("own", "--network", "host", port=8090)
+        own4, own6 = (
+            street.address("web"),
+            engine.docker("inspect", "-f", "{{.NetworkSettings.GlobalIPv6Address}}", "web"),
+        )
+        published, direct = (
+            [(STRANGER, HOST, 8080), (STRANGER6, HOST6, 8080)],
+            [(STRANGER, own4, 80), (STRANGER6, own6, 80)],
+        )
+        assert SILENT not in opened(street, *published, *direct)
+
+        street.lay(allow(FRIEND))
+
+        assert street.ask(*published, *direct) == [SILENT] * 4
+        street.run("iptables", "-t", "raw", "-I", "PREROUTING", "-i", "outside", "-j", "CT", "--notrack")
+        assert street.ask(published[0], direct[0]) == [SILENT] * 2
+        street.run("iptables", "-t", "raw", "-F")
+        for command in ("iptables -t nat -F", "ip6tables -t nat -F"):
+            street.run(*command.split())
+        assert street.ask(*published) == [SILENT] * 2
+        assert street.ask((FRIEND, HOST, 8080)) == [ANSWER]
+        assert opened(street, (STRANGER, HOST, 8090)) == [ANSWER]  # a port of the host's own, whoever has it
+        assert street.run("nc", "-z", "-w", "2", HOST, "8080") == ""
+        engine.docker("exec", "web", "busybox", "nc", "-w", "2", HOST, "8080", "-e", "true")
+
+
 def test_who_only_looks_like_dockers_is_outside_and_goes_where_he_likes(street):
     """A bridge br-lan of the host's own: its guests meet the policy at published ports, and nowhere else."""
     for command in (

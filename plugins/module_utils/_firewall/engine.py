@@ -42,11 +42,17 @@ DAEMON, PROXY = "dockerd", "docker-proxy"
 
 
 def find(system: View, processes: t.Iterable[Process]) -> Engine:
-    """The engine of this network namespace; what its configuration says where it does not run. Raises FirewallError."""
-    daemons = [process for process in processes if process.name == DAEMON]
+    """The engine of this network namespace; what its configuration says where it does not run. Raises FirewallError.
+
+    Of several it is the first one that writes rules: a policy in either backend is about all of them.
+    """
+    daemons = [_running(system, process) for process in sorted(processes) if process.name == DAEMON]
     if not daemons:
         return _engine(None, CONFIG, _config(system, CONFIG), {})
-    process = min(daemons)
+    return next((daemon for daemon in daemons if daemon.iptables), daemons[0])
+
+
+def _running(system: View, process: Process) -> Engine:
     flags = _flags(process.command_line[1:])
     path = flags.get("config-file", CONFIG)
     return _engine(process, path, _config(system, process.root + path), flags)

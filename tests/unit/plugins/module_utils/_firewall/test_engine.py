@@ -49,6 +49,14 @@ def test_the_file_is_the_one_the_daemon_was_given():
     )
 
 
+def test_of_several_engines_one_that_writes_rules_counts():
+    daemons = [Process(pid, "dockerd", ("dockerd",), f"/proc/{pid}/root") for pid in (9, 7, 8)]
+    system = FakeSystem(files={f"/proc/7/root{CONFIG}": '{"iptables": false}'})
+
+    assert engine.find(system, daemons) == Engine(8, True, "iptables", CONFIG)
+    assert engine.find(system, daemons[1:2]) == Engine(7, False, "iptables", CONFIG)
+
+
 def test_where_no_engine_runs_its_file_tells():
     system = FakeSystem(files={CONFIG: '{"firewall-backend": "nftables"}'})
 
