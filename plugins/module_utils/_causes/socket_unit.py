@@ -21,16 +21,12 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Remedy,
     move_want,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import system_of
 
+# Sockets that are hidden are for `process` to speak of: a unit that is not active has none, and a bind that succeeded
+# tells of those that are
 CAUSE = Cause(
-    id="socket_unit", title="A systemd socket unit has the port, or takes it when it starts", needs=("units", "sockets")
+    id="socket_unit", title="A systemd socket unit has the port, or takes it when it starts", needs=("units",)
 )
-
-
-def concerns(case: Case) -> bool:
-    """Only Linux has systemd. On macOS launchd's sockets are those of process 1."""
-    return system_of(case.evidence) == "Linux"
 
 
 def explain(case: Case) -> t.Iterator[Finding]:

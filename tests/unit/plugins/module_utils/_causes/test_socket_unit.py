@@ -8,7 +8,10 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import socket_unit
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Platform, Socket, SocketUnit
+from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import diagnose
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Blind, Socket, SocketUnit
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     host,
     judge,
@@ -48,8 +51,11 @@ def test_stopping_the_service_would_not_do():
     assert (remedy.id, remedy.params) == ("stop_unit", {"unit": "ssh.socket"})
 
 
-def test_a_mac_has_none_so_what_is_hidden_there_hides_none():
-    blind = (Blind("sockets", "lsof shows them to root only", part="sockets of other users' processes"),)
+def test_sockets_that_a_kernel_does_not_tell_of_leave_a_port_that_was_tried_free():
+    """Linux before 6.8 tells of no TCP socket that is bound and does not listen; a bind meets it."""
+    hidden = (Blind("sockets", "Linux 6.1.0 does not tell of them", "", "TCP sockets that are bound", protocol="tcp"),)
+    tried = tuple(Bind(ip, "tcp", 8080) for ip in ("0.0.0.0", "::"))
 
-    assert verdicts(judge(host(platform=Platform(system="Darwin"), blind=blind), "22:22", socket_unit)) == ["free"]
-    assert verdicts(judge(host(blind=blind), "22:22", socket_unit)) == ["unknown"]
+    asked = wants_of("8080:80", "shop")
+    assert verdicts(diagnose(host(blind=hidden, binds=tried), asked, CAUSES)) == ["free"]
+    assert verdicts(diagnose(host(blind=hidden), asked, CAUSES)) == ["unknown"]
