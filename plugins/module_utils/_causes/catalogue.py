@@ -17,6 +17,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._causes import (
     desktop_backend,
     duplicate_want,
     ephemeral,
+    excluded_range,
     firewall_split,
     ghost_endpoint,
     host_network,
@@ -31,6 +32,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._causes import (
     stopped_container,
     swarm_service,
     unit,
+    windows_service,
     wsl_windows_side,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import CauseModule
@@ -41,6 +43,7 @@ CAUSES: t.Tuple[CauseModule, ...] = (
     unit,
     socket_unit,
     desktop_backend,
+    windows_service,
     wsl_windows_side,
     process,
     orphan_proxy,
@@ -51,6 +54,7 @@ CAUSES: t.Tuple[CauseModule, ...] = (
     chains_missing,
     firewall_split,
     address_absent,
+    excluded_range,
     ipv6_unserved,
     privileged_port,
     rootless_port_driver,

@@ -21,7 +21,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Remedy,
     move_want,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import system_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.reserving import reserve
 
 CAUSE = Cause(
     id="client_socket", title="A connection of a client has the port as its own end", needs=("clients",), probed=True
@@ -31,13 +31,9 @@ CAUSE = Cause(
 def explain(case: Case) -> t.Iterator[Finding]:
     for clash in case.clashes("client"):
         wait = Remedy("wait", "wait until the connection has ended", params={"state": clash.holder.detail})
-        reserve = Remedy(
-            "reserve_port",
-            "keep the kernel from handing the port to clients",
-            params={"ports": [f"{b.first}-{b.last}" for b in clash.overlaps]},
-        )
-        remedies = [wait] if system_of(case.evidence) == "Darwin" else [wait, reserve]
-        yield case.finding(CAUSE, clash, f"{clash.holder} has {clash.overlap} now", *remedies, move_want(case))
+        ports = [f"{b.first}-{b.last}" for b in clash.overlaps]
+        remedies = (wait, *reserve(case, ports, "keep the kernel from handing the port to clients"), move_want(case))
+        yield case.finding(CAUSE, clash, f"{clash.holder} has {clash.overlap} now", *remedies)
 
 
 def blind(case: Case) -> str:

@@ -17,10 +17,9 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Case,
     Cause,
     Finding,
-    Remedy,
     move_want,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import system_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.reserving import reserve
 
 CAUSE = Cause(id="ephemeral", title="The kernel may hand the port to a client", needs=("kernel",))
 
@@ -28,7 +27,6 @@ CAUSE = Cause(id="ephemeral", title="The kernel may hand the port to a client", 
 def explain(case: Case) -> t.Iterator[Finding]:
     for clash in case.clashes("kernel"):
         ports = [str(b).rpartition(":")[2].partition("/")[0] for b in merged(clash.overlaps)]
-        reserve = Remedy("reserve_port", "keep the kernel from handing the port to clients", params={"ports": ports})
         because = f"the kernel may give {clash.overlap} to any outgoing connection first"
-        remedies = [] if system_of(case.evidence) == "Darwin" else [reserve]  # macOS has no list of reserved ports
+        remedies = reserve(case, ports, "keep the kernel from handing the port to clients")
         yield case.finding(CAUSE, clash, because, *remedies, move_want(case))

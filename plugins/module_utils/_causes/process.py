@@ -34,7 +34,7 @@ def explain(case: Case) -> t.Iterator[Finding]:
     for clash in case.clashes("process", "hidden"):
         remedies = [move_want(case)]
         if clash.holder.kind == "process":
-            remedies.append(_end(clash.holder) if system_of(case.evidence) == "Darwin" else _stop(clash.holder))
+            remedies.append(_stop(clash.holder) if system_of(case.evidence) == "Linux" else _end(clash.holder))
         yield case.finding(CAUSE, clash, f"{clash.holder} has {clash.overlap}", *remedies)
 
 

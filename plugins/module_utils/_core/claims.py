@@ -8,20 +8,30 @@ socket; a DNAT rule holds nothing but takes the traffic.
 
 from __future__ import annotations
 
-import enum
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import ip_address
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import (
     ANY,
-    ANY_V4,
-    ANY_V6,
     MAX_PORT,
     PROTOCOLS,
     WILDCARDS,
     Binding,
     canonical,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.claim import (
+    Claim,
+    Hold,
+    Holder,
+    binding_of,
+    matched_by,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims_on_windows import (
+    kept_from_clients,
+    of_exclusions,
+    of_port_proxies,
+    windows_process,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.desktop import forwards, is_airplay, is_backend
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
@@ -34,63 +44,18 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import foreign, orphans
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import RELAYS, is_relayed, needs_windows
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import (
+    RELAYS,
+    binds_on_windows,
+    is_relayed,
+    needs_windows,
+)
+
+__all__ = ["FORWARDERS", "RUNNING", "Claim", "Hold", "Holder", "claims_of", "matched_by"]
 
 RUNNING = ("running", "paused")  # states in which a container has its ports; see the facts on restarting ones
 FORWARDERS = ("docker-proxy", "dockerd", "rootlesskit", "rootlessport")  # and those that `desktop.py` names
 _MANAGED = (".service", ".socket")
-# Kinds for which the process is worth naming
-_PROCESSES = ("process", "unit", "proxy", "desktop", "airplay", "windows", "client")
-
-
-class Hold(enum.Enum):
-    """What happens to the next one who binds."""
-
-    BOUND = "bound"  # EADDRINUSE
-    EXCLUDED = "excluded"  # EACCES
-    DIVERTED = "diverted"  # binds, but traffic goes elsewhere
-    PROMISED = "promised"  # will be taken when something starts
-    DRAWN = "drawn"  # the kernel may hand it to a client
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Whom to act on.
-
-    kind: process, unit, socket_unit, container, host_network, stopped_container, service, proxy, endpoint, engine,
-    client, nat_rule, orphan_rule, kernel, want, policy, desktop, airplay, windows, or hidden (a socket whose owner is
-    not seen).
-    name: its own name (of a unit, container, command). title: what to call it in a sentence; the name where empty.
-    id: what names it for good (container id, rule text). by: as `Want.by`.
-    pid, started: of the process that has the socket; together they name it for good.
-    """
-
-    kind: str
-    name: str
-    id: str = ""
-    by: str = ""
-    pid: t.Optional[int] = None
-    started: t.Optional[float] = None
-    detail: str = ""
-    title: str = ""
-
-    def __str__(self) -> str:
-        process = f" (pid {self.pid})" if self.pid is not None and self.kind in _PROCESSES else ""
-        return (self.title or self.name) + process
-
-    def is_of(self, by: str) -> bool:
-        """Whether `by` is this holder: a container's name or id, or its project/service."""
-        return bool(by) and (by in (self.name, self.by) or (len(by) >= 12 and self.id.startswith(by)))
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A binding, its hold and its holder. partial: only some of the binding's traffic is meant."""
-
-    binding: Binding
-    hold: Hold
-    holder: Holder
-    partial: bool = False
 
 
 def claims_of(evidence: Evidence) -> t.Tuple[Claim, ...]:
@@ -105,12 +70,14 @@ def claims_of(evidence: Evidence) -> t.Tuple[Claim, ...]:
         *_of_units(evidence),
         *_of_windows(evidence, published),
         *_of_rules(evidence, ghosts),
+        *of_port_proxies(evidence),
         *_of_the_kernel(evidence),
+        *of_exclusions(evidence),
     )
 
 
 def _of_publications(evidence: Evidence) -> t.Iterator[Claim]:
-    held = {_binding_of(one) for one in evidence.sockets or ()}
+    held = {binding_of(one) for one in evidence.sockets or ()}
     for one in evidence.publications or ():
         if not one.first:
             continue
@@ -126,7 +93,7 @@ def _of_publications(evidence: Evidence) -> t.Iterator[Claim]:
 
 def _of_service(one: Publication, binding: Binding, evidence: Evidence) -> Claim:
     """An ingress port is a DNAT rule on every node; that the engine's own listener failed is only logged."""
-    listening = any(s.command == "dockerd" and binding.meet(_binding_of(s)) for s in evidence.sockets or ())
+    listening = any(s.command == "dockerd" and binding.meet(binding_of(s)) for s in evidence.sockets or ())
     ingress = Hold.BOUND if listening else Hold.DIVERTED
     hold = Hold.PROMISED if one.mode == "host" else ingress
     return Claim(binding, hold, Holder("service", one.name, one.container, one.by, title=f"swarm service {one.name}"))
@@ -154,7 +121,7 @@ def _of_sockets(evidence: Evidence, published: t.Tuple[Claim, ...]) -> t.Iterato
     names = {c.id: c for c in evidence.containers or ()}
     units = {(u.protocol, u.port): u for u in evidence.units or () if u.active}
     for one in evidence.sockets or ():
-        binding = _binding_of(one)
+        binding = binding_of(one)
         serving = one.command in FORWARDERS or forwards(one.command)
         if serving and any(c.binding.meet(binding) for c in index.get((one.protocol, one.port), ())):
             continue  # on behalf of a container that claims it already
@@ -181,14 +148,17 @@ def _owner(
     elif one.unit.endswith(_MANAGED) and not one.unit.startswith("user@"):
         holder = Holder("unit", one.unit, one.unit, detail=one.command)
     else:
-        holder = _process(one)
+        holder = _process(one, evidence)
     if one.command == "dockerd":
         holder = _engines_own(one, evidence) or holder
     return replace(holder, pid=one.pid, started=one.started)
 
 
-def _process(one: Socket) -> Holder:
+def _process(one: Socket, evidence: Evidence) -> Holder:
     """A process that no unit and no container has."""
+    of_windows = windows_process(one, evidence)
+    if of_windows:
+        return of_windows
     if is_backend(one.command):
         return Holder("desktop", one.command, title=f"Docker Desktop's {one.command}")
     if is_airplay(one):
@@ -221,14 +191,6 @@ def _engines_own(one: Socket, evidence: Evidence) -> t.Optional[Holder]:
     return None
 
 
-def _binding_of(one: Socket) -> Binding:
-    """A `[::]` socket takes IPv4 too unless the kernel says v6only; where it does not tell, it might."""
-    ip = canonical(one.ip.partition("%")[0])
-    if ip == ANY_V6 and not one.v6only:
-        ip = ANY
-    return Binding(ip, one.protocol, one.port, one.port)
-
-
 def _of_clients(evidence: Evidence) -> t.Iterator[Claim]:
     """Connections from a port that nobody listens on. An accepted one is its listener's, and that claims the port."""
     listening = {(s.protocol, s.port) for s in evidence.sockets or ()}
@@ -250,7 +212,8 @@ def _of_windows(evidence: Evidence, published: t.Sequence[Claim]) -> t.Iterator[
     for one in evidence.windows_sockets or ():
         binding = Binding(canonical(one.ip), one.protocol, one.port, one.port)
         served = any(claim.hold is Hold.BOUND and claim.binding.meet(binding) for claim in published)
-        if one.command.lower() in RELAYS or (served and forwards(one.command)):
+        own = RELAYS if not binds_on_windows(evidence) else ()  # to Docker Desktop a relay is one like others
+        if one.command.lower() in own or (served and forwards(one.command)):
             continue
         who = ", ".join(one.services) or one.command or "a process"
         holder = Holder("windows", who, detail=one.command, pid=one.pid, title=f"{who} of Windows")
@@ -326,23 +289,14 @@ def _diverted(rule: NatRule, kind: str, name: str, why: str = "") -> t.Iterator[
         yield Claim(binding, Hold.DIVERTED, Holder(kind, rule.owner, rule.text, detail=where, title=title), some)
 
 
-def matched_by(rule: NatRule) -> t.Tuple[Binding, ...]:
-    """What a rule catches: a rule that names no port or no protocol catches all of them."""
-    ip = {"ip": ANY_V4, "ip6": ANY_V6}.get(rule.family, ANY)
-    single = rule.ip and ("/" not in rule.ip or rule.ip.endswith(("/32", "/128")))
-    if single:
-        ip = canonical(rule.ip.partition("/")[0])
-    protocols = (rule.protocol,) if rule.protocol else PROTOCOLS
-    return tuple(Binding(ip, p, rule.first or 1, rule.last or rule.first or MAX_PORT) for p in protocols)
-
-
 def _of_the_kernel(evidence: Evidence) -> t.Iterator[Claim]:
     if evidence.kernel is None or len(evidence.kernel.port_range) != 2:
         return
     holder = Holder("kernel", "kernel", title="the kernel")
-    for first, last in _without(evidence.kernel.port_range, evidence.kernel.reserved):
-        for protocol in PROTOCOLS:
-            yield Claim(Binding(ANY, protocol, first, last), Hold.DRAWN, holder)
+    for protocol in PROTOCOLS:
+        for ip, holes in kept_from_clients(evidence, evidence.kernel.reserved, protocol):
+            for first, last in _without(evidence.kernel.port_range, holes):
+                yield Claim(Binding(ip, protocol, first, last), Hold.DRAWN, holder)
 
 
 def _without(whole: t.Tuple[int, ...], holes: t.Iterable[t.Tuple[int, ...]]) -> t.Iterator[t.Tuple[int, int]]:

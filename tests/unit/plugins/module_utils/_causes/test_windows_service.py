@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cause `windows_service`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._causes import process, windows_service
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import NatRule, Platform, Socket
+from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
+    host,
+    judge,
+    remedies,
+    summaries,
+    verdicts,
+)
+
+WINDOWS = Platform(system="Windows", distribution="windows")
+KERNEL = Socket("0.0.0.0", "tcp", 80, pid=4, command="System")
+SERVICE = Socket("0.0.0.0", "tcp", 80, pid=1012, command="svchost.exe", services=("W3SVC", "WAS"))
+FORWARDER = replace(SERVICE, services=("iphlpsvc",))
+RULE = "add v4tov4 listenport=80 connectaddress=172.20.1.5 connectport=8080"
+PROXY = NatRule(
+    "portproxy", "ip", "", "", 1, RULE, "dnat", "tcp", first=80, last=80, to_ip="172.20.1.5", to_first=8080, to_last=8080
+)  # fmt: skip
+
+HOLDERS = [
+    (KERNEL, "80:80", "HTTP.sys (pid 4) has 0.0.0.0:80/tcp (`netsh http show servicestate` names whom it serves)"),
+    (replace(KERNEL, port=445), "445:80", "Windows itself (pid 4) has 0.0.0.0:445/tcp"),
+    (replace(KERNEL, protocol="udp", port=137, state="bound"), "137:80/udp",
+     "Windows itself (pid 4) has 0.0.0.0:137/udp"),
+    (SERVICE, "80:80", "Windows services W3SVC, WAS (pid 1012) has 0.0.0.0:80/tcp"),
+    (FORWARDER, "80:80", "Windows service iphlpsvc (pid 1012) has 0.0.0.0:80/tcp"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("socket, publish, because", HOLDERS)
+def test_explain(socket, publish, because):
+    found = judge(host(platform=WINDOWS, sockets=(socket,)), publish, windows_service)
+
+    assert [one.partition(", but ")[2] for one in summaries(found)] == [because]
+    assert verdicts(found) == ["blocked"]
+
+
+def test_a_service_that_forwards_says_where_to():
+    found = judge(host(platform=WINDOWS, sockets=(FORWARDER,), nat=(PROXY,)), "80:80", windows_service)
+
+    assert summaries(found) == [
+        "shop wants *:80/tcp, but Windows service iphlpsvc (pid 1012) has 0.0.0.0:80/tcp, for a port proxy to "
+        "172.20.1.5:8080"
+    ]
+    assert found.findings[0].remedies[1].params == {"command": "netsh interface portproxy delete v4tov4 listenport=80"}
+
+
+def test_a_port_proxy_that_does_not_listen_now():
+    found = judge(host(platform=WINDOWS, nat=(PROXY,)), "80:80", windows_service)
+
+    assert summaries(found) == [
+        "shop wants *:80/tcp, but a port proxy to 172.20.1.5:8080 takes 0.0.0.0:80/tcp when service iphlpsvc starts"
+    ]
+    assert verdicts(found) == ["at_risk"]
+    assert remedies(found) == [["move_want", "remove_port_proxy"]]
+
+
+def test_a_service_is_stopped_by_name():
+    found = judge(host(platform=WINDOWS, sockets=(SERVICE,)), "80:80", windows_service)
+
+    assert remedies(found) == [["move_want", "stop_windows_service"]]
+    assert found.findings[0].remedies[1].params == {"services": ["W3SVC", "WAS"]}
+
+
+def test_process_4_of_linux_is_a_process():
+    found = judge(host(sockets=(KERNEL,)), "80:80", process)
+
+    assert summaries(found) == ["shop wants *:80/tcp, but System (pid 4) has 0.0.0.0:80/tcp"]
+
+
+def test_a_process_on_windows_is_for_people_to_end():
+    evidence = host(platform=WINDOWS, sockets=(replace(KERNEL, pid=7312, command="nginx.exe"),))
+
+    assert remedies(judge(evidence, "80:80", process)) == [["move_want", "end_process"]]
+
+
+@pytest.mark.parametrize("platform, verdict", [(WINDOWS, "unknown"), (None, "free")])
+def test_what_was_not_seen(platform, verdict):
+    assert verdicts(judge(host(platform=platform, sockets=None), "80:80", windows_service)) == [verdict]
