@@ -24,13 +24,16 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Remedy,
     move_want,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import asks_windows, needs_windows
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import (
+    asks_windows,
+    binds_on_windows,
+    needs_windows,
+)
 
 CAUSE = Cause(
     id="wsl_windows_side",
     title="The Windows that a WSL distribution runs on has the port",
     needs=("platform", "engine"),
-    probed=True,
 )
 
 _STOP = Remedy("stop_on_windows", "stop it on Windows, or gather the Windows host itself and remediate there")
@@ -43,11 +46,12 @@ _KEPT = "a program, an excluded range or the dynamic range there has it, and nob
 
 
 def concerns(case: Case) -> bool:
-    return needs_windows(case.evidence)
+    """A kernel that was asked has asked Windows, unless it is Docker Desktop that binds."""
+    asked = case.settled() and not binds_on_windows(case.evidence)
+    return needs_windows(case.evidence) and not asked
 
 
 def blind(case: Case) -> str:
-    """Where the kernel was not asked, only Windows' own programs tell."""
     return case.evidence.unseen("windows_sockets")
 
 

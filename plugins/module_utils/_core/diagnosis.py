@@ -23,6 +23,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy impo
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.unrouted import unrouted
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import binds_on_windows
 
 
 class Verdict(enum.Enum):
@@ -278,7 +279,11 @@ def _blind(case: Case, module: CauseModule) -> str:
     """Why a cause was not able to judge this want, wholly or in part; empty where it was."""
     cause = module.CAUSE
     concerns = getattr(module, "concerns", None)
-    if (cause.probed and case.settled()) or (concerns and not concerns(case)) or not (case.opened or cause.portless):
+    if (
+        (cause.probed and _need_not_see(case))
+        or (concerns and not concerns(case))
+        or not (case.opened or cause.portless)
+    ):
         return ""
     reasons = [case.evidence.unseen(section) for section in cause.needs]
     reasons += [str(b) for b in case.evidence.blind if b.section in cause.needs and _may_hide(b, case)]
@@ -286,6 +291,11 @@ def _blind(case: Case, module: CauseModule) -> str:
     if own and _can_judge(case, cause):
         reasons.append(own(case))
     return "; ".join(dict.fromkeys(reason for reason in reasons if reason))
+
+
+def _need_not_see(case: Case) -> bool:
+    """Whether every bind was tried, or this kernel is not the one that is asked."""
+    return case.settled() or binds_on_windows(case.evidence)
 
 
 def _may_hide(blind: Blind, case: Case) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import wsl_windows_side
+from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import diagnose
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
     Bind,
     Blind,
@@ -15,8 +17,10 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
     Platform,
     Socket,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENDPOINT,
+    ENGINE,
     NGINX,
     WEB,
     WEB_8080,
@@ -130,3 +134,18 @@ def test_a_windows_that_is_not_seen(platform, engine, binds, unjudged):
 
     expected = {"wsl_windows_side": f"windows_sockets: {WHY}; set it on"} if unjudged else {}
     assert (found.unjudged, verdicts(found)) == (expected, ["unknown" if unjudged else "free"])
+
+
+def test_what_this_kernel_does_not_tell_of_is_nothing_to_docker_desktop():
+    hidden = (Blind("sockets", "Linux 5.15 does not tell of them", "", "TCP sockets that are bound", protocol="tcp"),)
+    desktop, own = (windows(NAT, engine=(one,), blind=hidden) for one in (DESKTOP, ENGINE))
+
+    assert verdicts(diagnose(desktop, wants_of("80:80", "shop"), CAUSES)) == ["free"]
+    assert verdicts(diagnose(own, wants_of("80:80", "shop"), CAUSES)) == ["unknown"]
+
+
+def test_a_relay_of_wsls_is_in_docker_desktops_way_only():
+    relay = Socket("127.0.0.1", "tcp", 80, pid=9120, command="wslrelay.exe")
+
+    assert verdicts(judge(windows(NAT, relay), "80:80", wsl_windows_side)) == ["free"]
+    assert verdicts(judge(windows(NAT, relay, engine=(DESKTOP,)), "80:80", wsl_windows_side)) == ["blocked"]
