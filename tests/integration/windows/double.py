@@ -39,18 +39,18 @@ class Double:
     @contextlib.contextmanager
     def up(self, **state: t.Any) -> t.Iterator[Double]:
         """Reachable, with that state."""
-        with self.state.changing() as now:
-            now.update(state)
+        self._set(state)
         if self.way == "winrm":
             with WinRM(self.state) as server:
                 self.variables = _winrm(server.port)
-                try:
-                    yield self
-                finally:
-                    self.variables = {}
+                yield self
         else:
             self.variables = self._ssh(self.way.partition("-")[2])
             yield self
+
+    def _set(self, state: t.Mapping[str, t.Any]) -> None:
+        with self.state.changing() as now:
+            now.update(state)
 
     def _ssh(self, shell: str) -> t.Dict[str, t.Any]:
         client = self.folder / "ssh"
