@@ -110,15 +110,16 @@ def _claim_now(claim: Claim, opened: Binding, overlap: Binding, tried: Tried, sy
 
     Then a socket is no obstacle. With UDP both sockets live on and the kernel chooses where datagrams go: the engine
     28 binds UDP with SO_REUSEADDR, and shares the port silently with a holder that does so too.
+    A kernel of WSL has asked Windows, whose excluded ranges are no obstacle then (.wslconfig may have it not ask).
     """
-    if claim.hold is not Hold.BOUND or claim.holder.kind in (*_IN_THE_ENGINE, "service"):
+    if claim.hold not in (Hold.BOUND, Hold.EXCLUDED) or claim.holder.kind in (*_IN_THE_ENGINE, "service"):
         return claim
     errors = [tried.get((opened.ip, opened.protocol, port)) for port in overlap.ports()]
     if system == "Darwin" and opened.protocol == "tcp" and claim.holder.kind != "client":
         return _beside(claim, opened, errors)
     if any(error != "" for error in errors):
         return claim
-    shared = opened.protocol == "udp" and claim.holder.kind != "client"
+    shared = opened.protocol == "udp" and claim.hold is Hold.BOUND and claim.holder.kind != "client"
     return replace(claim, hold=Hold.DIVERTED) if shared else None
 
 

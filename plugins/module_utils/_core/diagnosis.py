@@ -280,7 +280,7 @@ def _blind(case: Case, module: CauseModule) -> str:
     cause = module.CAUSE
     concerns = getattr(module, "concerns", None)
     if (
-        (cause.probed and _need_not_see(case))
+        (cause.probed and _need_not_see(case, cause))
         or (concerns and not concerns(case))
         or not (case.opened or cause.portless)
     ):
@@ -293,9 +293,9 @@ def _blind(case: Case, module: CauseModule) -> str:
     return "; ".join(dict.fromkeys(reason for reason in reasons if reason))
 
 
-def _need_not_see(case: Case) -> bool:
-    """Whether every bind was tried, or this kernel is not the one that is asked."""
-    return case.settled() or binds_on_windows(case.evidence)
+def _need_not_see(case: Case, cause: Cause) -> bool:
+    """Whether every bind was tried, or the cause is about this kernel's sockets, and this kernel is not asked."""
+    return case.settled() or (binds_on_windows(case.evidence) and "exclusions" not in cause.needs)
 
 
 def _may_hide(blind: Blind, case: Case) -> bool:

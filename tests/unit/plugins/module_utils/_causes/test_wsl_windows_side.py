@@ -14,6 +14,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
     Bind,
     Blind,
     Engine,
+    ExcludedRange,
     Platform,
     Socket,
 )
@@ -149,3 +150,24 @@ def test_a_relay_of_wsls_is_in_docker_desktops_way_only():
 
     assert verdicts(judge(windows(NAT, relay), "80:80", wsl_windows_side)) == ["free"]
     assert verdicts(judge(windows(NAT, relay, engine=(DESKTOP,)), "80:80", wsl_windows_side)) == ["blocked"]
+
+
+BLOCK = (ExcludedRange(80, 180, "tcp", "ipv4"), ExcludedRange(80, 180, "tcp", "ipv6"))
+
+
+@pytest.mark.parametrize("binds, verdict", [((), "blocked"), (PASSED, "free"), (REFUSED, "blocked")])
+def test_an_excluded_range_is_none_to_a_kernel_that_was_given_the_port(binds, verdict):
+    evidence = replace(windows(MIRRORED, binds=binds), exclusions=BLOCK)
+
+    found = diagnose(evidence, wants_of("80:80", "shop"), CAUSES)
+
+    assert verdicts(found) == [verdict]
+    assert [one.cause for one in found.findings] == ([] if verdict == "free" else ["excluded_range"])
+
+
+def test_docker_desktop_whose_excluded_ranges_are_not_seen_is_no_all_clear():
+    evidence = replace(windows(NAT, engine=(DESKTOP,)), exclusions=None)
+
+    found = diagnose(evidence, wants_of("80:80", "shop"), CAUSES)
+
+    assert (verdicts(found), list(found.unjudged)) == (["unknown"], ["excluded_range"])
