@@ -18,6 +18,8 @@ description:
   - Ports are what counts, not rows. Ports that stand reserved in other rows than they are asked for are left as they
     stand.
   - Rows that Windows itself keeps are never deleted.
+  - On a Windows host it runs through the connection. On a WSL distribution it asks the Windows below, through its
+    C(netsh.exe).
 extends_documentation_fragment:
   - dockmaster.ports._attributes
 attributes:
@@ -34,7 +36,10 @@ attributes:
     support: full
   platform:
     support: full
-    platforms: windows
+    platforms: windows, WSL
+    details:
+      - WSL starts Windows' programs without elevation, unless it was itself started with it. Then what is reserved can
+        be seen and checked, and a change fails with the commands that make it.
 options:
   ranges:
     description:
@@ -81,13 +86,13 @@ options:
       - Stop, changes and start are sent to the host together. Before the stop, a process is started on the host that
         starts C(winnat) about a minute later in any case, even if the connection is lost. If C(winnat) does not start
         again, the task fails and says so.
-      - With V(never), the task fails before it changes anything.
+      - With V(never), the task fails before it changes anything. From within WSL it always does.
     type: str
     choices: [if_needed, never]
     default: never
 notes:
   - The connection's user must be an elevated administrator. Over WinRM, members of the group Administrators are.
-  - The host needs Windows PowerShell 5.1, as all Windows since 10 and Server 2016 have, and no Python.
+  - A Windows host needs Windows PowerShell 5.1, as all Windows since 10 and Server 2016 have, and no Python.
   - A row can be deleted only as a whole. What is to stay of it is unreserved for some milliseconds, and is added again
     right after, by the same round trip.
   - Windows refuses to reserve a port that a program has. Reserve ports before what is to use them is started.
@@ -178,3 +183,36 @@ disrupts:
     the network of running Windows containers, of WSL 2 with NAT networking and of virtual machines behind a NAT switch
     of Hyper-V is cut
 """
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.arguments import SPEC, may_restart, task_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.reservation import (
+    Reservation,
+    ReservationError,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.wsl import WslNat, WslShell, insist_on_wsl
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports import PortsError
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    host = LiveHost(timeout=30.0)
+    try:
+        task = task_of(module.params)
+        insist_on_wsl(host)
+        allowed = may_restart(module.params)
+        result = Reservation(WslShell(host), WslNat(), task, allowed, module.check_mode, module.warn).run()
+    except PortsError as exc:
+        module.fail_json(msg=f"ranges: {exc}")
+    except (ReservationError, Unseen) as exc:
+        module.fail_json(msg=str(exc))
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -11,9 +11,13 @@ from ansible.plugins.connection import ConnectionBase
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import Place, change, looks, said, seen
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import Plan
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import State, Task, begin, note, settle
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.reservation import (
+    DISRUPTS,
+    NotStopped,
+    ReservationError,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import State, Task, begin, note
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output
-from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import Excluded
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows import winnat
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.remote import Answer, Windows
@@ -23,14 +27,6 @@ NOT_ELEVATED = (
     "Windows lets only an elevated administrator change which ports it excludes and draws, and this connection's user"
     " is none: connect as a member of Administrators whose token is not filtered"
 )
-
-
-class ReservationError(ValueError):
-    """What was asked for cannot be had, or did not come about. The message says why, and what would help."""
-
-
-class NotStopped(ReservationError):
-    """Winnat runs as before, and nothing was changed."""
 
 
 class Shell:
@@ -47,6 +43,9 @@ class Shell:
     def run(self, commands: Sequence[Command]) -> list[Output]:
         return [_output(answer) for answer in self._windows.run(commands)]
 
+    def unelevated(self, commands: Sequence[Command]) -> str:
+        return NOT_ELEVATED
+
     def reconnect(self) -> None:
         self._connection.reset()
 
@@ -55,49 +54,55 @@ def _output(answer: Answer) -> Output:
     return Output(answer.code, answer.text, "" if answer.code == 0 else answer.complaint)
 
 
-def blocked(todo: Mapping[Place, Plan]) -> list[Excluded]:
-    """Rows of Windows' own that are in the way of a plan."""
-    return sorted({row for plan in todo.values() for row in plan.blocked})
+class WinNat:
+    """The service winnat of a host that is reached through a shell of its own."""
 
+    query = winnat.QUERY
+    obstacle = ""
 
-def carry_out(shell: Shell, task: Task, state: State, todo: Mapping[Place, Plan], lost: Callable[[str], None]) -> None:
-    """lost: takes what is to be said if the connection was.
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
 
-    Raises ReservationError, Unseen, AnsibleConnectionFailure.
-    """
-    if blocked(todo):
-        _with_nat_stopped(shell, task, state, todo, lost)
-    settle(shell, task, state)
+    def runs(self, answer: Output) -> bool | None:
+        return winnat.runs(answer)
 
+    def change(self, task: Task, state: State, todo: Mapping[Place, Plan], warn: Callable[[str], None]) -> None:
+        """Raises ReservationError, Unseen, AnsibleConnectionFailure."""
+        changes = begin(state, todo, through=True)
+        wanted = [change(*one) for one in changes]
+        tail = [winnat.QUERY, *looks(task.places)]
+        try:
+            safety, stop, *answers = self._shell.run([*winnat.sequence(wanted), *tail])
+            note(state, changes, answers[: len(changes)])
+        except (AnsibleError, OSError) as exc:  # what a connection raises when it breaks: psrp the one, winrm the other
+            safety = stop = Output(0, "", "")
+            answers = self._found_again([winnat.START, *tail], exc, winnat.pause(wanted))
+            warn(f"the connection was lost while winnat was stopped ({exc}); winnat was started over a new one")
+        start, query, *tables = answers[-1 - len(tail) :]
+        self._started(start, query)
+        _judge_stop(safety, stop)
+        state.now = seen(task.places, tables)
 
-def _with_nat_stopped(
-    shell: Shell, task: Task, state: State, todo: Mapping[Place, Plan], lost: Callable[[str], None]
-) -> None:
-    changes = begin(state, todo, through=True)
-    wanted = [change(*one) for one in changes]
-    tail = [winnat.QUERY, *looks(task.places)]
-    try:
-        safety, stop, *answers = shell.run([*winnat.sequence(wanted), *tail])
-        note(state, changes, answers[: len(changes)])
-    except (AnsibleError, OSError) as exc:  # what a connection raises when it breaks: psrp the one, winrm the other
-        safety = stop = Output(0, "", "")
-        answers = _found_again(shell, [winnat.START, *tail], exc, winnat.pause(wanted))
-        lost(f"the connection was lost while winnat was stopped ({exc}); winnat was started over a new one")
-    start, query, *tables = answers[-1 - len(tail) :]
-    _started(shell, start, query)
-    _judge_stop(safety, stop)
-    state.now = seen(task.places, tables)
+    def _found_again(self, commands: Sequence[Command], lost: Exception, seconds: int) -> list[Output]:
+        try:
+            self._shell.reconnect()
+            return self._shell.run(commands)
+        except (AnsibleError, OSError) as exc:
+            raise AnsibleConnectionFailure(
+                f"the connection was lost while winnat was stopped ({lost}), and there is no new one ({exc}). A process"
+                f" on the host starts winnat {seconds} seconds after the stop; until then {DISRUPTS}"
+            ) from exc
 
-
-def _found_again(shell: Shell, commands: Sequence[Command], lost: Exception, seconds: int) -> list[Output]:
-    try:
-        shell.reconnect()
-        return shell.run(commands)
-    except (AnsibleError, OSError) as exc:
-        raise AnsibleConnectionFailure(
-            f"the connection was lost while winnat was stopped ({lost}), and there is no new one ({exc}). A process on"
-            f" the host starts winnat {seconds} seconds after the stop; until then {winnat.DISRUPTS}"
-        ) from exc
+    def _started(self, start: Output, query: Output) -> None:
+        """Raises ReservationError where winnat does not run, however often it is started."""
+        for _turn in range(TRIES):
+            if winnat.runs(query):
+                return
+            start, query = self._shell.run([winnat.START, winnat.QUERY])
+        if not winnat.runs(query):
+            raise ReservationError(
+                f"winnat does not start again: {said(start)}. Until `net start winnat` succeeds, {DISRUPTS}"
+            )
 
 
 def _judge_stop(safety: Output, stop: Output) -> None:
@@ -105,15 +110,3 @@ def _judge_stop(safety: Output, stop: Output) -> None:
         raise NotStopped(f"nothing was changed: the start of winnat after its stop cannot be prepared: {said(safety)}")
     if stop.rc:
         raise NotStopped(f"nothing was changed: winnat could not be stopped: {said(stop)}")
-
-
-def _started(shell: Shell, start: Output, query: Output) -> None:
-    """Raises ReservationError where winnat does not run, however often it is started."""
-    for _turn in range(TRIES):
-        if winnat.runs(query):
-            return
-        start, query = shell.run([winnat.START, winnat.QUERY])
-    if not winnat.runs(query):
-        raise ReservationError(
-            f"winnat does not start again: {said(start)}. Until `net start winnat` succeeds, {winnat.DISRUPTS}"
-        )

@@ -16,10 +16,6 @@ from collections.abc import Sequence
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command
 
-DISRUPTS = (
-    "the network of running Windows containers, of WSL 2 with NAT networking and of virtual machines behind a NAT"
-    " switch of Hyper-V is cut"
-)
 START = Command(("net", "start", "winnat"), seconds=60)
 QUERY = Command(("sc", "query", "winnat"))
 
