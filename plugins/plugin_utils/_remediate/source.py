@@ -109,13 +109,11 @@ def unseen_of(evidence: Evidence) -> dict[str, str]:
 
 def _numbered(wants: t.Iterable[Plain]) -> tuple[Plain, ...]:
     """As port_check takes them; the replicas of a service want the same."""
-    count: dict[tuple[str, str], int] = {}
     found = []
     for want in wants:
-        who = (str(want["publish"] or want["binding"]), str(want["by"]))
-        count[who] = count.get(who, 0) + 1
-        if who[0]:
-            found.append({"publish": who[0], "by": who[1], "replica": count[who]})
+        text = str(want["publish"] or want["binding"])
+        if text:
+            found.append({"publish": text, "by": str(want["by"]), "replica": int(want.get("replica", 1))})
     return tuple(found)
 
 
