@@ -45,6 +45,7 @@ REMEDIES: tuple[Kind, ...] = (
     Kind("stop_unit", acts_on=("unit",)),
     Kind("use_one_backend"),
     Kind("restart_engine"),
+    Kind("restart_desktop"),
 )
 
 BY_ID = {kind.id: kind for kind in REMEDIES}
