@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The commands of this collection; what they do is in tests/tools/. `make` alone lists them.
 .POSIX:
-.PHONY: help setup audit test check format lint types units sanity build-check integration bench lab lab-up lab-down test-lab clean
+.PHONY: help setup audit test check format lint types units windows sanity build-check integration bench lab lab-up lab-down test-lab clean
 
 RUN = sh tests/tools/run
 
@@ -31,6 +31,9 @@ types: ## mypy, strict, on plugins/module_utils
 
 units: ## unit tests on the oldest and newest target Python and the controller's own
 	@$(RUN) units
+
+windows: ## playbooks against a double of a Windows host
+	@$(RUN) windows
 
 sanity: ## ansible-test sanity with the newest supported ansible-core
 	@$(RUN) sanity

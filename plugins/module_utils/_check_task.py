@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import (
     COMPOSE_ARGUMENTS,
@@ -67,7 +67,12 @@ def asked(params: t.Mapping[str, t.Any]) -> Question:
 
 
 def checked(host: Host, request: Request, question: Question, verbosity: int) -> t.Tuple[t.Dict[str, t.Any], bool]:
-    """The task's result, and whether it fails."""
+    """The task's result, and whether it fails.
+
+    On Windows no bind is tried that would tell of connections: they are looked for in the whole band.
+    """
+    if question.band and request.system == "Windows":
+        request = replace(request, focus=(*request.focus, question.band))
     evidence, diagnosis = check(host, request, question.wants, question.bind_probe, question.policy)
     band, policy = question.band, question.policy
     suggestions = Suggester(host, request, evidence, band, policy).suggest(diagnosis) if band else {}

@@ -49,15 +49,20 @@ class GatheringAction(ActionBase):
         return self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val)
 
     def _run_here(self, task_vars: t.Any) -> dict[str, t.Any]:
-        if self._task.async_val:
-            raise AnsibleActionFail(f"async: for a Windows host {self._task.action} runs on the controller, and waits")
+        """What fails is returned, not raised: `failed_when` of a task has a say in what is returned."""
         try:
+            if self._task.async_val:
+                raise ValueError(f"async: for a Windows host {self._task.action} runs on the controller, and waits")
             params = validated(self._task.args, self.arguments, self.required_one_of)
             asked, request = self.asked(params), windows_request(params)
-        except ValueError as exc:
+            windows = Windows(self, task_vars)
+            host, request = recorded(windows, request, params["timeout"], self._variables())
+        except (ValueError, AnsibleActionFail) as exc:
             return {"failed": True, "msg": str(exc)}
+        return {"changed": False, **self.result_of(host, request, asked, Display().verbosity)}
+
+    def _variables(self) -> dict[str, str]:
+        """The task's environment."""
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
-        variables = {name: str(value) for name, value in environment.items()}
-        host, request = recorded(Windows(self, task_vars), request, params["timeout"], variables)
-        return {"changed": False, **self.result_of(host, request, asked, Display().verbosity)}
+        return {name: str(value) for name, value in environment.items()}

@@ -14,6 +14,7 @@ ALL = (
     *code_checks.LINT,
     *code_checks.TYPES,
     *code_checks.UNITS,
+    *code_checks.WINDOWS,
     *ansible_checks.BUILD,
     *ansible_checks.LINT,
 )
@@ -22,6 +23,7 @@ PARTS = {
     "lint": (*code_checks.LINT, *ansible_checks.LINT),
     "types": code_checks.TYPES,
     "units": code_checks.UNITS,
+    "windows": code_checks.WINDOWS,
     "sanity": ansible_checks.SANITY,
     "build-check": ansible_checks.BUILD,
 }

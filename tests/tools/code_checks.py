@@ -11,9 +11,10 @@ from pathlib import Path
 
 from tests.tools import collection, compose, environments, packages, pythons
 from tests.tools.jobs import CI, Count, Failed, Job, Skipped, Stage
-from tests.tools.paths import Missing
+from tests.tools.paths import ROOT, Missing
 
 MODULE_UTILS = "ansible_collections.dockmaster.ports.plugins.module_utils"
+WINDOWS_TESTS = "tests/integration/test_win*.py"
 UNIT_PYTHONS = tuple(dict.fromkeys(("3.8", "3.13", pythons.OWN)))  # oldest target, newest usual, the controller's own
 
 
@@ -56,7 +57,18 @@ def units(version: str, job: Job) -> Count:
     else:
         ansible = "controller" if version in pythons.CONTROLLERS else "target"
         folder = environments.extra(f"units-{version}", python, ["units", ansible], job.run)
-    return pytest(job, folder / "python", "tests/unit", _compose(job) if version in pythons.CONTROLLERS else None)
+    return pytest(job, folder / "python", ["tests/unit"], _compose(job) if version in pythons.CONTROLLERS else None)
+
+
+def windows(job: Job) -> Count:
+    """Playbooks against a double of a Windows host: they need no engine and no rights."""
+    return pytest(job, programs(job) / "python", sorted(map(str, ROOT.glob(WINDOWS_TESTS))), collection_paths())
+
+
+def collection_paths() -> dict[str, str]:
+    """Where Python and Ansible find this collection."""
+    folder = str(collection.link())
+    return {"PYTHONPATH": folder, "ANSIBLE_COLLECTIONS_PATH": folder}
 
 
 def _compose(job: Job) -> dict[str, str]:
@@ -70,12 +82,12 @@ def _compose(job: Job) -> dict[str, str]:
         return {}
 
 
-def pytest(job: Job, python: Path, folder: str, env: t.Mapping[str, str] | None = None) -> Count:
+def pytest(job: Job, python: Path, words: t.Sequence[str], env: t.Mapping[str, str] | None = None) -> Count:
     report = job.log.with_suffix(".xml")
     report.unlink(missing_ok=True)
     options = ("-q", "-p", "no:cacheprovider", "-o", "faulthandler_timeout=90", f"--junitxml={report}")
     try:
-        job.run(python, "-m", "pytest", *options, folder, env=env)
+        job.run(python, "-m", "pytest", *options, *words, env=env)
     finally:
         job.count = _junit(report) if report.exists() else None
     return job.count or Count()
@@ -93,4 +105,5 @@ def _junit(report: Path) -> Count:
 SETUP = Stage("setup", setup, 600)
 LINT = (Stage("format", check_format, 60), Stage("ruff", check_code, 60), Stage("yaml", check_yaml, 60))
 TYPES = (Stage("types", check_types, 240),)
+WINDOWS = (Stage("windows", windows, 600),)
 UNITS = tuple(Stage(f"units-{version}", functools.partial(units, version), 600) for version in UNIT_PYTHONS)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.tools import code_checks, collection, packages, pythons
 from tests.tools.jobs import Count, Failed, Job, Skipped, Stage
-from tests.tools.paths import COLLECTIONS, ROOT, Missing
+from tests.tools.paths import ROOT, Missing
 
 TARGETS = ROOT / "tests/integration/targets"
 LAB = ROOT / "tests/lab/lab.py"
@@ -108,11 +108,11 @@ def _write_image(path: Path) -> None:
 
 
 def engine_tests(job: Job) -> Count:
-    """What pytest tests on engines: tests/integration/test_*.py."""
+    """What pytest tests on engines: tests/integration/test_*.py, but for what a double of Windows is enough for."""
     programs = code_checks.programs(job)
     _need_root_and_programs()
-    env = {"PYTHONPATH": str(COLLECTIONS), "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)}
-    return code_checks.pytest(job, programs / "python", "tests/integration", env)
+    words = ["tests/integration", f"--ignore-glob=*/{code_checks.WINDOWS_TESTS}"]
+    return code_checks.pytest(job, programs / "python", words, code_checks.collection_paths())
 
 
 def lab(scenario: str, host: str, job: Job) -> Count:

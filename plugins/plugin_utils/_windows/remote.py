@@ -11,7 +11,7 @@ import typing as t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command
@@ -104,7 +104,10 @@ class Windows:
     def _told(self, question: bytes) -> dict[str, t.Any]:
         line = self._action._connection._shell._encode_script(SCRIPT, strict_mode=False, preserve_rc=False)
         # sudoable: become is nothing that a single command on Windows can do
-        ran = self._action._low_level_execute_command(line, sudoable=False, in_data=question)
+        try:
+            ran = self._action._low_level_execute_command(line, sudoable=False, in_data=question)
+        except OSError as exc:  # winrm passes on what its HTTP client raises
+            raise AnsibleConnectionFailure(f"the connection to {self._name} was lost: {exc}") from exc
         parts = "".join(ran["stdout"].split()).split(MARK)
         if len(parts) != 3:
             said = " ".join((ran["stderr"] or ran["stdout"]).split())

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""netsh interface ipv4|ipv6: excluded and dynamic ports. Where things are kept: `reserved.py`."""
+"""netsh interface ipv4|ipv6: excluded and dynamic ports; interface portproxy. What is kept where: `reserved.py`."""
 
 from __future__ import annotations
 
 import sys
 import typing as t
 
-from ansible_collections.dockmaster.ports.tests.integration.windows import reserved
+from ansible_collections.dockmaster.ports.tests.integration.windows import port_proxies, reserved
 from ansible_collections.dockmaster.ports.tests.integration.windows.excluded_ports import Refused, Row
 from ansible_collections.dockmaster.ports.tests.integration.windows.range_words import WORDS, Words
 from ansible_collections.dockmaster.ports.tests.integration.windows.state import State, say
@@ -76,6 +76,8 @@ VERBS: t.Dict[t.Tuple[str, str], t.Callable[..., str]] = {
 
 def answer(state: t.Dict[str, t.Any], words: t.Sequence[str]) -> t.Tuple[int, str]:
     """Raises Refused, KeyError and ValueError for words that netsh does not know."""
+    if list(words) == ["interface", "portproxy", "dump"]:
+        return 0, port_proxies.dump(state)
     _interface, family, verb, what, *rest = words
     if verb != "show" and not state["elevated"]:
         raise Refused("ERROR_ELEVATION_REQUIRED")
