@@ -74,8 +74,9 @@ class HostRecord:
 
 def record_of(name: str, record: t.Any) -> HostRecord:
     """record: what role remediate keeps of a host; text where there is none: why."""
-    if not isinstance(record, t.Mapping):
-        return HostRecord(name, failed=" ".join(str(record).split()))
+    failed = record["failed"] if isinstance(record, t.Mapping) else str(record)
+    if failed:
+        return HostRecord(name, failed=" ".join(failed.split()))
     rows = [_row(one) for one in record["steps"]]
     rows += [Row("left", one["summary"], (f"why: {one['why']}",)) for one in record["left"]]
     return HostRecord(name, tuple(rows))

@@ -36,7 +36,7 @@ def test_the_plan_of_a_host():
     )  # fmt: skip
     gentle = step("planned", remedy="remove_orphan_rules", summary="remove that very rule", disrupts="")
 
-    assert table(record_of("web-01", {"steps": [gentle, step("planned"), restart], "left": [LEFT]})) == [
+    assert table(record_of("web-01", {"steps": [gentle, step("planned"), restart], "left": [LEFT], "failed": ""})) == [
         "web-01 1 left, 3 planned",
         "  PLAN      remove_orphan_rules: remove that very rule",
         "            why: shop/web wants *:443/tcp, but nginx.service (pid 812) has *:443/tcp",
@@ -66,17 +66,22 @@ NOTES = [
 
 @pytest.mark.parametrize("status, note, last", NOTES)
 def test_what_became_of_a_step(status, note, last):
-    assert table(record_of("web-01", {"steps": [step(status, note=note)], "left": []}))[-1].strip() == last
+    assert (
+        table(record_of("web-01", {"steps": [step(status, note=note)], "left": [], "failed": ""}))[-1].strip() == last
+    )
 
 
-def test_a_host_without_a_plan():
-    record = record_of("db-02", "unreachable: ssh\ntimed out")
+@pytest.mark.parametrize(
+    "why", ["unreachable: ssh\ntimed out", {"steps": [], "left": [], "failed": "unreachable: ssh timed out"}]
+)
+def test_a_host_without_a_plan(why):
+    record = record_of("db-02", why)
 
     assert (record.status, table(record)) == ("failed", ["db-02 unreachable: ssh timed out"])
 
 
 def test_a_host_with_nothing_to_do():
-    record = record_of("db-02", {"steps": [], "left": []})
+    record = record_of("db-02", {"steps": [], "left": [], "failed": ""})
 
     assert (record.status, table(record)) == ("quiet", ["db-02 nothing to do"])
 
@@ -109,4 +114,4 @@ def test_the_worst_of_a_host(host, status):
 
 
 def test_what_a_host_calls_itself_is_not_obeyed():
-    assert table(record_of("web\x1b[2J", {"steps": [], "left": []})) == ["web\\x1b[2J nothing to do"]
+    assert table(record_of("web\x1b[2J", {"steps": [], "left": [], "failed": ""})) == ["web\\x1b[2J nothing to do"]
