@@ -14,7 +14,8 @@ description:
     V(at_risk) or V(unknown) on this host, who or what is in the way, and the gentlest safe remedies.
   - The last word is a bind probe. It opens the very sockets that the host's engine would open and closes them at once.
     The evidence of M(dockmaster.ports.port_facts) explains a refusal; it does not overrule one.
-  - Windows hosts need no Python. They are read as M(dockmaster.ports.port_facts) reads them, and judged on the controller.
+  - Windows hosts need no Python. They are read as M(dockmaster.ports.port_facts) reads them, and judged on the
+    controller.
   - V(free) is said only if everything that could object was able to judge. Otherwise the verdict is V(unknown), and
     RV(unjudged) says what was not seen and what would let it be seen.
   - Changes nothing, in check mode and otherwise.
@@ -147,8 +148,8 @@ options:
       - A band of ports such as V(8000-8999). Its nearest free port is suggested for each want that is not free.
     type: str
 notes:
-  - On Windows hosts O(docker_host) is such as V(npipe:////./pipe/docker_engine), and that of the user's docker context if not
-    set. The options for TLS and O(api_version) are refused there; name a context in the task's environment instead.
+  - On Windows hosts O(docker_host) is such as V(npipe:////./pipe/docker_engine), and that of the user's docker context
+    if not set. The options for TLS and O(api_version) are refused there; name a context in the task's environment.
 author:
   - Dockmaster contributors (@dockmaster)
 seealso:

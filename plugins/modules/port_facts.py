@@ -17,8 +17,8 @@ description:
     RV(ansible_facts.ports.blind).
   - Looking changes nothing. An engine that is stopped behind its listening socket unit is reported as stopped and is
     not started, and no table of the kernel comes into being by being read.
-  - Windows hosts need no Python. What their own programs print is fetched in one round trip of the connection (C(winrm),
-    C(psrp) or C(ssh)) and read on the controller; C(docs/windows.md) says what is seen there.
+  - Windows hosts need no Python. What their own programs print is fetched in one round trip of the connection
+    (C(winrm), C(psrp) or C(ssh)) and read on the controller; C(docs/windows.md) says what is seen there.
   - Filters P(dockmaster.ports.diagnose#filter), P(dockmaster.ports.claims#filter) and
     P(dockmaster.ports.free_ports#filter) answer questions about the document on the controller.
 extends_documentation_fragment:
@@ -86,8 +86,8 @@ options:
     type: bool
     default: false
 notes:
-  - On Windows hosts O(docker_host) is such as V(npipe:////./pipe/docker_engine), and that of the user's docker context if not
-    set. The options for TLS and O(api_version) are refused there; name a context in the task's environment instead.
+  - On Windows hosts O(docker_host) is such as V(npipe:////./pipe/docker_engine), and that of the user's docker context
+    if not set. The options for TLS and O(api_version) are refused there; name a context in the task's environment.
 author:
   - Dockmaster contributors (@dockmaster)
 seealso:
