@@ -33,7 +33,12 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims_on_w
     of_port_proxies,
     windows_process,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.desktop import forwards, is_airplay, is_backend
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.desktop import (
+    LAUNCHD,
+    forwards,
+    is_airplay,
+    is_backend,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
     Container,
     Evidence,
@@ -163,6 +168,8 @@ def _process(one: Socket, evidence: Evidence) -> Holder:
         return Holder("desktop", one.command, title=f"Docker Desktop's {one.command}")
     if is_airplay(one):
         return Holder("airplay", one.command, title=f"AirPlay Receiver, of {one.command}")
+    if (one.pid, one.command) == (1, LAUNCHD):
+        return Holder("process", LAUNCHD, detail=LAUNCHD, title="launchd, on behalf of a job,")
     whose = f"{one.command} of launchd's job {one.label}" if one.label else one.command
     return Holder("process", one.command, detail=one.label, title=whose or "a process")
 

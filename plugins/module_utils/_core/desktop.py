@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Socket
 
+LAUNCHD = "launchd"  # macOS' process 1; it listens for the jobs that it starts on demand, as sshd
 BACKENDS = ("com.docker.backend", "com.docker.vpnkit", "vpnkit", "vpnkit-bridge")
 FORWARDERS = (*BACKENDS, "OrbStack Helper", "limactl", "gvproxy")
 

@@ -91,7 +91,7 @@ def drives(host: Host) -> t.Tuple[str, ...]:
 
 def parse_mounts(text: str) -> t.Iterator[t.Tuple[str, str]]:
     """Device and folder of what may be a drive: `C:\\134 /mnt/c 9p rw,...,aname=drvfs;path=C:\\134;... 0 0`."""
-    for line in text.splitlines():
+    for line in text.split("\n"):
         words = line.split(" ")
         if len(words) >= 4 and words[2] in _DRIVES and not words[1].startswith(("/usr/lib/wsl", "/mnt/wsl")):
             yield _plain(words[0]), _plain(words[1])

@@ -112,3 +112,12 @@ def test_on_a_mac_people_end_it_and_launchd_would_start_its_job_again():
     assert kept.summary == (
         "shop wants *:8080/tcp, but mysqld of launchd's job homebrew.mxcl.mysql (pid 4711) has 127.0.0.1:8080/tcp"
     )
+
+
+def test_nobody_is_told_to_end_launchd():
+    ssh = Socket("::", "tcp", 22, pid=1, started=1.0, command="launchd")
+
+    found = judge(host(platform=Platform(system="Darwin"), sockets=(ssh,)), "22:22", process).findings[0]
+
+    assert found.summary == "shop wants *:22/tcp, but launchd, on behalf of a job, (pid 1) has *:22/tcp"
+    assert [(one.id, one.disrupts) for one in found.remedies] == [("move_want", ""), ("unload_job", "")]

@@ -109,6 +109,17 @@ def test_what_is_written_is_read_back(wanted):
     assert wsl_interop.parse_conf(text) == expected
 
 
+def written(path):
+    return "".join(f"\\{ord(one):03o}" if one in " \t\n\\" else one for one in path)
+
+
+@given(st.lists(st.tuples(st.sampled_from("CDEZ"), st.text(st.sampled_from("ab/ \\\t"), max_size=8)), max_size=4))
+def test_mounts_are_read_back(some):
+    text = "".join(f"{drive}:\\134 {written('/mnt' + path)} 9p rw,aname=drvfs 0 0\n" for drive, path in some)
+
+    assert list(wsl_interop.parse_mounts(text)) == [(f"{drive}:\\", f"/mnt{path}") for drive, path in some]
+
+
 @given(st.text(st.sampled_from("[]=#\"'ab \t\n\\0134C:/9pdrvfs\udcff"), max_size=60))
 def test_no_text_is_a_crash(text):
     wsl_interop.parse_conf(text)

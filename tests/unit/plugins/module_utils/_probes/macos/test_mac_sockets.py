@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -166,3 +168,39 @@ def test_parse_jobs():
 def test_no_text_is_a_crash(text):
     for parse in (processes.parse_started, processes.parse_arguments, processes.parse_jobs):
         parse(text)
+
+
+names = (
+    st.text(st.sampled_from("abzAZ09._- /"), min_size=1, max_size=24)
+    .map(str.strip)
+    .filter(lambda name: name[-1:] not in ("", "/"))
+)
+moments = st.datetimes(datetime.datetime(1971, 1, 1), datetime.datetime(2099, 12, 31)).map(
+    lambda when: when.replace(microsecond=0)
+)
+
+
+@given(st.dictionaries(st.integers(1, 99999), st.tuples(moments, names), max_size=5))
+def test_what_ps_prints_is_read_back(some):
+    days, months = "Mon Tue Wed Thu Fri Sat Sun".split(), "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    lines = []
+    for pid, (when, name) in some.items():
+        day = f"{days[when.weekday()]} {months[when.month - 1]} {when.day:2} {when:%H:%M:%S} {when.year}"
+        lines.append(f"{pid:5} {day:<28} {name}")
+
+    assert processes.parse_started("\n".join(lines)) == {
+        pid: (when.replace(tzinfo=datetime.timezone.utc).timestamp(), name.rpartition("/")[2])
+        for pid, (when, name) in some.items()
+    }
+
+
+labels = st.text(st.sampled_from("abz.-_ "), min_size=1, max_size=20).filter(
+    lambda label: not label.startswith("application.")
+)
+
+
+@given(st.dictionaries(st.integers(1, 99999), labels, max_size=5))
+def test_what_launchctl_prints_is_read_back(some):
+    text = "PID\tStatus\tLabel\n" + "".join(f"{pid}\t0\t{label}\n" for pid, label in some.items())
+
+    assert processes.parse_jobs(text) == some
