@@ -41,7 +41,9 @@ def explain(case: Case) -> t.Iterator[Finding]:
 def _end(holder: Holder) -> Remedy:
     """For people: port_holder reads Linux's processes. launchd would start a job's process again."""
     if holder.pid == 1:
-        return Remedy("unload_job", "unload the job that launchd listens for (launchctl bootout), or turn its service off")
+        return Remedy(
+            "unload_job", "unload the job that launchd listens for (launchctl bootout), or turn its service off"
+        )
     if holder.detail:
         return Remedy("unload_job", f"unload launchd's job {holder.detail} (launchctl bootout)", f"{holder} ends")
     return Remedy("end_process", f"end {holder}", f"{holder} ends")
