@@ -244,6 +244,25 @@ def test_there_is_no_way_round(tmp_path):
         engine.docker("exec", "web", "busybox", "nc", "-w", "2", HOST, "8080", "-e", "true")
 
 
+def test_a_bridge_with_a_name_of_its_own_stays_known_when_docker_rules_are_gone(street):
+    street.engine.docker("network", "create", "-o", "com.docker.network.bridge.name=shop0", "shop")
+    street.web("web", "-p", "8080:80", "--network", "shop")
+    own = street.address("web")
+    opened(street, *BOTH)
+    street.lay(allow(FRIEND))
+    asks = [(FRIEND, HOST, 8080), (STRANGER, HOST, 8080), (STRANGER, own, 80)]
+    assert street.ask(*asks) == [ANSWER, SILENT, SILENT]
+
+    for command in ("iptables -P FORWARD ACCEPT", "iptables -F"):
+        street.run(*command.split())
+    assert SILENT not in street.ask(*asks)
+    street.lay(allow(FRIEND))
+    assert street.ask(*asks) == [ANSWER, SILENT, SILENT]
+    street.run("iptables", "-t", "nat", "-F")
+    street.lay(allow(FRIEND))
+    assert street.ask(*asks[1:]) == [SILENT, SILENT]
+
+
 def test_who_only_looks_like_dockers_is_outside_and_goes_where_he_likes(street):
     """A bridge br-lan of the host's own: its guests meet the policy at published ports, and nowhere else."""
     for command in (

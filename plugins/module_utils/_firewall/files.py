@@ -11,6 +11,7 @@ UNITS = "/etc/systemd/system"
 
 STATE = "/var/lib/dockmaster"
 KNOWN = f"{STATE}/docker_firewall.published.json"
+BRIDGES = f"{STATE}/docker_firewall.bridges.json"
 
 RUN = "/run/dockmaster"  # gone after a reboot, and a policy on trial with it
 TRIAL = f"{RUN}/docker_firewall.trial.json"

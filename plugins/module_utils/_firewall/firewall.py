@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import (
+    bridges,
     engine,
     iptables,
     known,
@@ -22,6 +23,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import 
     surroundings,
     tables,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.bridges import Remembered
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.chains import Sets
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.engine import Engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.known import Known
@@ -40,7 +42,7 @@ class Seen:
     """What is there. reading: None on a host without iptables. sets: our ipsets, None where this host can keep none.
 
     table: our nftables table, as it was loaded or, if somebody changed it, as it is listed; None where there is none.
-    known: the ports that are published, and that were so until lately.
+    known: the ports that are published, and that were so until lately. bridges: the engine's with names of their own.
     """
 
     engine: Engine
@@ -49,6 +51,7 @@ class Seen:
     sets: t.Optional[Sets] = None
     table: t.Optional[str] = None
     known: Known = field(default_factory=dict)
+    bridges: Remembered = field(default_factory=dict)
 
     @property
     def by_nft(self) -> bool:
@@ -104,9 +107,11 @@ def look(system: View) -> Seen:
     if by_nft:
         named |= _engines_tables(system, found)
     ports = known.carry_on(before, found, listened, system.now())
-    around = surroundings.of(system.links(), named, published.merge([*found, *known.absent(ports)]))
+    links = system.links()
+    remembered = bridges.carry_on(bridges.load(system), named, links, system.now())
+    around = surroundings.of(links, remembered, published.merge([*found, *known.absent(ports)]))
     table = memory.table(system) if by_nft or memory.exists(system) else None
-    return Seen(daemon, around, reading, iptables.read_sets(system), table, ports)
+    return Seen(daemon, around, reading, iptables.read_sets(system), table, ports, remembered)
 
 
 def _engines_tables(system: View, found: t.List[Published]) -> t.Set[str]:
@@ -152,6 +157,7 @@ def settle(system: System, policy: t.Optional[Policy], seen: t.Optional[Seen] = 
         seen = None
         if policy:
             known.save(system, now.known)
+            bridges.save(system, now.bridges)
         if not todo.steps:
             return changed
         if attempt == ATTEMPTS:

@@ -24,6 +24,8 @@ _BRIDGE_RULES = {
 }
 _BRIDGE_RULE = {chain: re.compile(rule + r"\Z") for chain, rule in _BRIDGE_RULES.items()}
 
+_TURNING = re.compile(r"(?:-d \S+ )?! -i (\S+) .*-j DNAT .*")  # in table nat, which a flush of table filter leaves
+
 
 class SavedError(ValueError):
     """A listing that is not whole. The message says where."""
@@ -93,5 +95,6 @@ def jumps(rule: str, chain: str) -> bool:
 def bridges(tables: Tables) -> t.Set[str]:
     """Interfaces that the engine's own rules call its bridges."""
     chains = tables.get("filter", {})
-    matches = (rule.match(text) for chain, rule in _BRIDGE_RULE.items() for text in chains.get(chain, ()))
+    matches = [rule.match(text) for chain, rule in _BRIDGE_RULE.items() for text in chains.get(chain, ())]
+    matches += [_TURNING.match(text) for text in tables.get("nat", {}).get("DOCKER", ())]
     return {name for match in matches if match for name in match.groups() if name}

@@ -41,13 +41,17 @@ class Surroundings:
         return tuple(one for one in self.published if one.turned or one.proxied)
 
 
-def of(links: t.Iterable[Link], named: t.Set[str], published: t.Tuple[Published, ...]) -> Surroundings:
-    """named: what the engine's rules call its bridges; only what really is a bridge counts."""
-    bridges, foreign = set(), set()
+def tells(name: str) -> bool:
+    """Whether the name alone says that a bridge is the engine's."""
+    return name in ALWAYS or _OF_A_NETWORK.match(name) is not None
+
+
+def of(links: t.Iterable[Link], remembered: t.Collection[str], published: t.Tuple[Published, ...]) -> Surroundings:
+    """remembered: the engine's bridges that their names do not tell; one that is not there may come back any moment."""
+    bridges = {name for name in remembered if not name.startswith(PATTERN)}
+    foreign = set()
     for link in links:
-        docker = link.kind == "bridge" and (link.name in named or _OF_A_NETWORK.match(link.name) is not None)
+        docker = link.kind == "bridge" and (link.name in remembered or tells(link.name))
         if link.name.startswith(PATTERN) and not docker:
             foreign.add(link.name)
-        elif docker and not link.name.startswith(PATTERN) and link.name not in ALWAYS:
-            bridges.add(link.name)
     return Surroundings(tuple(sorted(bridges)), tuple(sorted(foreign)), published)

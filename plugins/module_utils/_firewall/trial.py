@@ -67,7 +67,7 @@ def take_back(system: System, token: str) -> bool:
 
 def clean(system: System) -> None:
     """Take away what only a policy needs, after the last one is gone."""
-    for path in (files.TRIAL, files.TRIAL_PROGRAM, files.LOCK, files.KNOWN):
+    for path in (files.TRIAL, files.TRIAL_PROGRAM, files.LOCK, files.KNOWN, files.BRIDGES):
         system.remove(path)
     for folder in (files.RUN, files.STATE, files.FOLDER):
         if system.exists(folder) and not system.names(folder):

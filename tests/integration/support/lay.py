@@ -10,7 +10,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import 
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import System
 
 if __name__ == "__main__":
-    files.KNOWN, memory.PATH = "/run/known.json", "/run/nft.json"  # the namespace's own: nothing is left on the machine
+    files.KNOWN, files.BRIDGES = "/run/known.json", "/run/bridges.json"  # the namespace's own: nothing is left
+    memory.PATH = "/run/nft.json"
     plain = json.loads(sys.stdin.read())
     wanted = None if plain is None else policy.parse(plain)
     system = System()

@@ -120,3 +120,16 @@ def test_internal_networks_have_bridges_too():
     )
 
     assert saved.bridges(tables) == {"br-aaaaaaaaaaaa", "custom0"}
+
+
+def test_rules_that_turn_connections_name_bridges_where_those_that_filter_are_gone():
+    tables = saved.parse(
+        "*nat\n"
+        "-A DOCKER -i eth0 -j RETURN\n"
+        "-A DOCKER -d 192.0.2.1/32 ! -i shop0 -p tcp -m tcp --dport 80 -j DNAT --to-destination 172.19.0.2:80\n"
+        "-A DOCKER ! -i docker0 -p udp -m udp --dport 53 -j DNAT --to-destination 172.17.0.2:53\n"
+        "-A PREROUTING ! -i other0 -p tcp -m tcp --dport 81 -j DNAT --to-destination 172.19.0.2:80\n"
+        "COMMIT\n"
+    )
+
+    assert saved.bridges(tables) == {"docker0", "shop0"}
