@@ -8,7 +8,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.arguments import SPEC, may_restart, task_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.arguments import SPEC, task_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.reservation import Reservation
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports import PortsError
@@ -34,7 +34,7 @@ class ActionModule(ActionBase):
                 shell,
                 WinNat(shell),
                 task_of(options),
-                allowed=may_restart(options),
+                restart=options["restart_winnat"],
                 check=self._task.check_mode,
                 warn=lambda text: Display().warning(f"{host}: {text}"),
             ).run()

@@ -87,8 +87,10 @@ options:
         starts C(winnat) about a minute later in any case, even if the connection is lost. If C(winnat) does not start
         again, the task fails and says so.
       - With V(never), the task fails before it changes anything. From within WSL it always does.
+      - With V(always), C(winnat) is stopped and started in any case, also with no O(ranges). Hyper-V then draws other
+        blocks, or the same.
     type: str
-    choices: [if_needed, never]
+    choices: [always, if_needed, never]
     default: never
 notes:
   - The connection's user must be an elevated administrator. Over WinRM, members of the group Administrators are.
@@ -186,7 +188,7 @@ disrupts:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.arguments import SPEC, may_restart, task_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.arguments import SPEC, task_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.reservation import (
     Reservation,
     ReservationError,
@@ -203,8 +205,8 @@ def main() -> None:
     try:
         task = task_of(module.params)
         insist_on_wsl(host)
-        allowed = may_restart(module.params)
-        result = Reservation(WslShell(host), WslNat(), task, allowed, module.check_mode, module.warn).run()
+        restart = module.params["restart_winnat"]
+        result = Reservation(WslShell(host), WslNat(), task, restart, module.check_mode, module.warn).run()
     except PortsError as exc:
         module.fail_json(msg=f"ranges: {exc}")
     except (ReservationError, Unseen) as exc:

@@ -153,6 +153,27 @@ def test_under_a_block_of_hyper_v_with_winnat_stopped(win):
         assert changes(win) == []
 
 
+def test_winnat_restarted_for_its_own_sake(win):
+    with win.up(excluded=tcp(BLOCK)):
+        assert reserve(win, restart_winnat="always", options=["--check"])["changed"]
+        assert changes(win) == []
+
+        result = reserve(win, restart_winnat="always")
+        assert result["changed"] and result["restarted_winnat"] and result["disrupts"] == CUT
+        assert [call for call in changes(win) if not call.startswith("powershell")] == [
+            "net stop winnat",
+            "net start winnat",
+        ]
+        assert win.state.read()["winnat"]["running"]
+
+
+def test_winnat_that_does_not_run_is_not_started(win):
+    with win.up(winnat={"running": False}):
+        message = "the service winnat does not run, so it is not started again"
+        assert reserve(win, restart_winnat="always")["msg"] == message
+        assert changes(win) == []
+
+
 def test_winnat_is_left_alone_where_no_block_is_in_the_way(win):
     with win.up(excluded=tcp(BLOCK)):
         assert not reserve(win, "9000", restart_winnat="if_needed")["restarted_winnat"]

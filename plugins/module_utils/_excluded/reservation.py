@@ -27,6 +27,7 @@ DISRUPTS = (
     "the network of running Windows containers, of WSL 2 with NAT networking and of virtual machines behind a NAT"
     " switch of Hyper-V is cut"
 )
+NEVER, IF_NEEDED, ALWAYS = "never", "if_needed", "always"
 Warn = t.Callable[[str], None]
 
 
@@ -67,12 +68,12 @@ class Nat(t.Protocol):
 
 @dataclass
 class Reservation:
-    """One run. allowed: winnat may be stopped. check: nothing is changed. warn: takes a sentence for people."""
+    """One run. restart: NEVER, IF_NEEDED or ALWAYS. check: nothing is changed. warn: takes a sentence for people."""
 
     shell: Shell
     nat: Nat
     task: Task
-    allowed: bool
+    restart: str
     check: bool
     warn: Warn
     restarted: bool = False
@@ -87,7 +88,7 @@ class Reservation:
         self._warn_of(state, todo)
         trouble = ""
         try:
-            if any(plan.steps for plan in todo.values()):
+            if self.restart == ALWAYS or any(plan.steps for plan in todo.values()):
                 self._change(state, todo, self.nat.runs(query))
         except ReservationError as exc:
             trouble = str(exc)
@@ -95,7 +96,7 @@ class Reservation:
 
     def _change(self, state: State, todo: t.Mapping[Place, Plan], nat: t.Optional[bool]) -> None:
         self._refuse(todo, nat)
-        self.restarted = bool(blocked(todo))
+        self.restarted = self.restart == ALWAYS or bool(blocked(todo))
         if self.restarted:
             self.warn(f"winnat {'would be' if self.check else 'is'} stopped for a moment: {DISRUPTS}")
         if self.check:
@@ -121,17 +122,19 @@ class Reservation:
 
     def _refuse(self, todo: t.Mapping[Place, Plan], nat: t.Optional[bool]) -> None:
         """Raises ReservationError where the change would fail, before anything is changed."""
+        if self.restart == ALWAYS and (self.nat.obstacle or not nat):
+            raise ReservationError(self.nat.obstacle or "the service winnat does not run, so it is not started again")
         if self.shell.elevated is False:
             changes = [change(place, one) for place, plan in todo.items() for one in plan.commands]
             raise ReservationError(self.shell.unelevated(changes))
         rows = blocked(todo)
-        if not rows or (self.allowed and nat and not self.nat.obstacle):
+        if not rows or (self.restart != NEVER and nat and not self.nat.obstacle):
             return
         who = "(Hyper-V, WinNAT or HTTP.sys)"
         why = f"Windows itself keeps {report.rows_text(rows)} {who}, and lets none reserve there"
         if self.nat.obstacle:
             raise ReservationError(f"{why}; {self.nat.obstacle}")
-        if not self.allowed:
+        if self.restart == NEVER:
             raise ReservationError(
                 f"{why}: restart_winnat=if_needed stops the service winnat for a moment, in which {DISRUPTS}"
             )
