@@ -94,6 +94,9 @@ class _Reach:
 
     def limits(self, asked: Binding) -> t.Iterator[tuple[str, Binding]]:
         """For each port that is open: the limit, empty for none, and the part of the binding that it is about."""
+        if not self._told:
+            yield "", asked
+            return
         for port in asked.ports():
             for limit in dict.fromkeys(self._of(asked, port)):
                 yield limit, Binding(asked.ip, asked.protocol, port, port)
