@@ -31,6 +31,7 @@ class Kind:
 REMEDIES: tuple[Kind, ...] = (
     Kind("wait"),
     Kind("reserve_port", joins=("ports",)),
+    Kind("release_windows_port", acts_on=("protocol",), joins=("ports",)),
     Kind("move_want", by_want=True),
     Kind("bind_specific_address", by_want=True),
     Kind("remove_orphan_rules", joins=("rules",)),
@@ -44,6 +45,8 @@ REMEDIES: tuple[Kind, ...] = (
     Kind("release_resolved_stub"),
     Kind("stop_unit", acts_on=("unit",)),
     Kind("use_one_backend"),
+    Kind("reserve_windows_port", acts_on=("protocol",), joins=("ports",)),
+    Kind("restart_winnat"),
     Kind("restart_engine"),
     Kind("restart_desktop"),
 )
