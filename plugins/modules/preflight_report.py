@@ -49,6 +49,12 @@ options:
       - What goes against the policy (cause V(policy)) stops a deployment too, whatever O(fail_on) says but V(never).
     type: bool
     default: true
+  complete:
+    description:
+      - Stop all hosts if some have dropped out of the play before they could be checked, because they were not reached
+        or failed.
+    type: bool
+    default: true
 author:
   - Dockmaster contributors (@dockmaster)
 seealso:

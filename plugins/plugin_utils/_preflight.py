@@ -58,6 +58,14 @@ def refusal(host: HostAudit, strictness: Strictness) -> str:
     return "; ".join([*said[:TOLD], *more])
 
 
+def missing(hosts: t.Sequence[str], strictness: Strictness) -> str:
+    """Why nothing should be started anywhere where these hosts could not be asked; empty where that does not matter."""
+    if strictness.fail_on == "never" or not hosts:
+        return ""
+    told = ", ".join(hosts[:TOLD]) + (f" and {len(hosts) - TOLD} more" if len(hosts) > TOLD else "")
+    return f"not checked, for they dropped out of the play before: {told}"
+
+
 def _summary(wants: t.Sequence[Plain]) -> str:
     if not wants:
         return "nothing is wanted"

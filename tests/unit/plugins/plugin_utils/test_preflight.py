@@ -13,7 +13,12 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy impo
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_text import terminal
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._preflight import Strictness, preflight, refusal
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._preflight import (
+    Strictness,
+    missing,
+    preflight,
+    refusal,
+)
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import NGINX, WEB_8080, host
 
 SHOP = [{"publish": "80:80", "by": "shop/web"}, {"publish": "127.0.0.1:5432:5432", "by": "shop/db"}]
@@ -127,6 +132,15 @@ def test_a_failure_tells_of_many_the_first():
     found = checked(ports, host(sockets=(NGINX,)))
 
     assert refusal(found, Strictness("blocked")).endswith("; and 12 more")
+
+
+def test_hosts_that_could_not_even_be_asked():
+    lost = ["a", "b", "c", "d", "e"]
+
+    assert missing(lost, Strictness("blocked")) == (
+        "not checked, for they dropped out of the play before: a, b, c and 2 more"
+    )
+    assert missing(lost, Strictness("never")) == missing([], Strictness("unknown")) == ""
 
 
 def test_nothing_is_wanted():
