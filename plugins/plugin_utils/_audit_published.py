@@ -45,8 +45,9 @@ def policy_lines(policy: t.Optional[PublishedPolicy]) -> t.Iterator[Told]:
         return
     places = [place for one in policy.places for place in one.open_at]
     if places:
-        text = f"packets pass {_all(places)} without meeting the policy for published ports: what it closes is open"
-        yield Told("exposed", text, AGAIN)
+        gone = policy.backend == "nftables"  # the whole table is the policy's
+        what = f"{_all(places)} is gone, and packets pass" if gone else f"packets pass {_all(places)}"
+        yield Told("exposed", f"{what} without meeting the policy for published ports: what it closes is open", AGAIN)
     drifted = [one.tool for one in policy.places if one.state == "drifted"]
     if drifted:
         yield Told("at_risk", f"the rules of {_all(drifted)} are not those of the policy for published ports", AGAIN)

@@ -95,6 +95,16 @@ def test_packets_that_pass_by_are_the_worst():
     ]
 
 
+def test_an_nftables_table_that_is_gone():
+    place = PolicyPlace("nftables", "jump_missing", ("table inet dockmaster",))
+
+    assert lines(PublishedPolicy("jump_missing", "nftables", "deny", places=(place,)))[0] == (
+        "exposed",
+        "table inet dockmaster is gone, and packets pass without meeting the policy for published ports: "
+        "what it closes is open",
+    )
+
+
 def test_rules_that_differ_close_nothing_for_sure():
     policy = replace(STANDS, state="drifted", places=(replace(V4, state="drifted"), V6), reach=(CLOSED[1],))
 
