@@ -41,10 +41,10 @@ HOLDERS = [
 @pytest.mark.parametrize("command, port, said", HOLDERS)
 def test_explain(command, port, said):
     evidence = host(platform=MAC, sockets=(Socket("::", "tcp", port, pid=9, command=command),))
+    found = judge(evidence, f"{port}:80", desktop_backend)
 
-    assert [one for one in summaries(judge(evidence, f"{port}:80", desktop_backend)) if said] == (
-        [said] if said else []
-    )
+    assert [one.cause for one in found.findings] == ["desktop_backend" if said else "unexplained"]
+    assert not said or summaries(found) == [said]
 
 
 def test_what_serves_a_container_is_the_containers():

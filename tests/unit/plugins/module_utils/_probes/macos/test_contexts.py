@@ -41,6 +41,7 @@ CONTEXTS = [
     (context(f"unix://{COLIMA}/docker.sock"), [f"unix://{COLIMA}/docker.sock"]),
     (context(f"unix://{COLIMA}/gone.sock"), []),
     (context("ssh://build@192.0.2.9"), []),
+    (context(f"http://{COLIMA}/docker.sock"), []),
     (context("tcp://192.0.2.9:2376"), []),
     (context(["no", "text"]), []),
     ('{"Endpoints": []}', []),

@@ -119,8 +119,9 @@ def test_where_ps_does_not_tell_lsof_names_the_process():
     ]
 
 
-def test_nothing_open_is_nothing_open():
-    found, _blind = gather(Mac(runs={LSOF: (1, "", "")}))
+@pytest.mark.parametrize("answer", [(1, "", ""), (0, "", "lsof: WARNING: can't stat() a file system\n")])
+def test_nothing_open_is_nothing_open(answer):
+    found, _blind = gather(Mac(runs={LSOF: answer}))
 
     assert (found["sockets"], found["clients"]) == ((), ())
 

@@ -64,6 +64,7 @@ def test_redirections_of_every_anchor():
         500,
         510,
     )
+    assert second.in_interface == ""
     assert (second.to_ip, second.to_first, second.condition) == ("::1", 5500, "from 2001:db8:2::/48 on ! en0")
 
 
