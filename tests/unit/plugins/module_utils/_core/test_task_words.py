@@ -6,6 +6,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import PublishError, wants_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.task_words import LISTS
+
+hypothesis = pytest.importorskip("hypothesis")
+given, st = hypothesis.given, hypothesis.strategies
 
 CONTAINER = {"name": "shop", "image": "shop:2", "env": {"A": "b"}, "restart_policy": "always"}
 SERVICE = {"name": "metrics", "image": "metrics:1", "replicas": 2}
@@ -96,3 +100,21 @@ def test_refuses(entry, message):
         wants_of([entry])
 
     assert str(refusal.value) == message
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["80:80", "::1"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = st.sampled_from([*LISTS, "name", "by", "state", "network_mode", "default_host_ip", "image"])
+
+
+@given(st.dictionaries(KEYS, ANYTHING, max_size=6))
+def test_whatever_a_task_says_is_wants_or_refused(entry):
+    try:
+        wants = wants_of([entry])
+    except PublishError as exc:
+        assert str(exc)
+    else:
+        assert all(want.by == entry.get("name", want.by) for want in wants)
