@@ -16,9 +16,10 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.pages import decoded
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.script import MARK, SCRIPT
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.script import COMMAND_LINE, MARK, SCRIPT
 
 NOT_ENDED = -1
+_RUN_POWERSHELL = ("winrm", "psrp")  # connections that take a script, whatever the host's shell is
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Windows:
         if seconds is not None:
             listed = [{**one, "seconds": seconds} for one in listed]
         asked = {"commands": listed, "environment": environment or {}}
-        told = self._told(base64.b64encode(json.dumps(asked).encode()))
+        told = self._told(base64.b64encode(json.dumps(asked).encode()).decode())
         try:
             answers = [_answer(one, told["oem"]) for one in told["answers"]]
             self.machine = _machine(told)
@@ -101,8 +102,8 @@ class Windows:
             raise self._failure(f"PowerShell answered {len(answers)} of {len(commands)} commands")
         return answers
 
-    def _told(self, question: bytes) -> dict[str, t.Any]:
-        line = self._action._connection._shell._encode_script(SCRIPT, strict_mode=False, preserve_rc=False)
+    def _told(self, question: str) -> dict[str, t.Any]:
+        line = SCRIPT if self._action._connection.transport in _RUN_POWERSHELL else COMMAND_LINE
         # sudoable: become is nothing that a single command on Windows can do
         try:
             ran = self._action._low_level_execute_command(line, sudoable=False, in_data=question)

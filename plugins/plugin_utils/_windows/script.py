@@ -9,11 +9,12 @@ with 0. each: the words that the command of that number printed are arguments to
 Standard output: MARK, base64 of JSON, MARK. Programs' output goes from pipe to base64 as bytes, so neither quoting nor
 code pages nor languages ever meet PowerShell's own encoding. All of it is ASCII, on one line.
 
-It is passed as -EncodedCommand, which takes eight characters for three, to a cmd.exe that takes 8,191 a line.
+As -EncodedCommand it is eight characters for three, and cmd.exe takes 8,191 a line.
 """
 
 from __future__ import annotations
 
+import base64
 import re
 
 MARK = "#dockmaster#"
@@ -78,3 +79,7 @@ $json = ConvertTo-Json $told -Depth 5 -Compress
 """
 
 SCRIPT = re.sub(r"\n\s*", "\n", _SOURCE.strip()).replace("MARK", MARK)
+
+COMMAND_LINE = "powershell -NoProfile -NonInteractive -ExecutionPolicy Unrestricted -EncodedCommand " + (
+    base64.b64encode(SCRIPT.encode("utf-16-le")).decode()
+)

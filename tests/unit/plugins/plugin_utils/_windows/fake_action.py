@@ -7,8 +7,6 @@ import base64
 import json
 import types
 
-from ansible.plugins.loader import shell_loader
-
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.script import MARK
 
 HOST = {
@@ -35,9 +33,9 @@ def answered(*answers, **told):
 class FakeAction:
     """reply: what is printed. Keeps the command lines and what was asked."""
 
-    def __init__(self, reply, err="", rc=0, shell="powershell"):
+    def __init__(self, reply, err="", rc=0, transport="ssh"):
         self._reply, self._err, self._rc = reply, err, rc
-        self._connection = types.SimpleNamespace(_shell=shell_loader.get(shell))
+        self._connection = types.SimpleNamespace(transport=transport)
         self._task = types.SimpleNamespace(action="dockmaster.ports.port_facts")
         self.lines = []
         self.asked = []

@@ -34,9 +34,8 @@ def run(action, *commands):
     return Windows(action, VARS).run(commands)
 
 
-@pytest.mark.parametrize("shell", ["powershell", "cmd"])
-def test_the_command_line_is_always_the_same_and_fits_cmd(shell):
-    action = FakeAction(answered({}), shell=shell)
+def test_ssh_gets_a_command_line_that_is_always_the_same_and_fits_cmd():
+    action = FakeAction(answered({}), transport="ssh")
 
     run(action, STOP)
     run(action, IDS)
@@ -45,6 +44,17 @@ def test_the_command_line_is_always_the_same_and_fits_cmd(shell):
     assert first == second
     assert len(first) < CMD_TAKES - 150
     assert base64.b64decode(first.split()[-1]).decode("utf-16-le") == SCRIPT
+
+
+@pytest.mark.parametrize("transport", ["winrm", "psrp"])
+def test_who_runs_powershell_gets_the_script(transport):
+    """What winrm makes a command line of, it may not find to be one already: some releases encode it again."""
+    action = FakeAction(answered({}), transport=transport)
+
+    run(action, STOP)
+
+    assert action.lines == [SCRIPT]
+    assert "-EncodedCommand" not in SCRIPT
 
 
 def test_the_script_is_ascii():
