@@ -34,24 +34,27 @@ class ActionModule(ActionBase):
             "complete": {"type": "bool", "default": True},
         }
         _checked, options = self.validate_argument_spec(spec)
-        own = task_vars["inventory_hostname"]
-        results = _results(task_vars, options["checked"])
-        lost = _lost(task_vars, options["checked"])
-        if next(iter(results), own) == own:  # not run_once: the host that it would choose may not be here
-            hosts = [preflight(name, one) for name, one in {**results, **dict.fromkeys(lost, LOST)}.items()]
-            show(terminal(hosts, nothing="", missing="not checked"))
-        host = preflight(own, results.get(own, {"msg": f"port_check registered no {options['checked']}"}))
+        name, own = options["checked"], task_vars["inventory_hostname"]
+        host = preflight(own, task_vars.get(name) or {"msg": f"port_check registered no {name}"})
         strictness = Strictness(options["fail_on"], options["enforce_policy"])
-        refused = refusal(host, strictness) or (missing(lost, strictness) if options["complete"] else "")
+        refused = refusal(host, strictness)
+        # Not run_once, for the host that it would choose may not be here. One host alone looks at all: each look costs
+        # all variables of a host.
+        if next((one for one, _result in _results(task_vars, name)), own) == own:
+            lost = _lost(task_vars, name)
+            hosts = [preflight(*pair) for pair in (*_results(task_vars, name), *((one, LOST) for one in lost))]
+            show(terminal(hosts, nothing="", missing="not checked"))
+            refused = refused or (missing(lost, strictness) if options["complete"] else "")
         result.update(changed=False, msg=refused or "go", refused=bool(refused), host=as_data(host))
         return result
 
 
-def _results(task_vars: t.Mapping[str, t.Any], name: str) -> dict[str, t.Mapping[str, t.Any]]:
-    """What was registered, by host, of those that are still in the play, in its order."""
-    variables = task_vars["hostvars"]
-    found = {host: variables[host].get(name) for host in task_vars["ansible_play_batch"]}
-    return {host: one for host, one in found.items() if isinstance(one, t.Mapping) and not one.get("skipped")}
+def _results(task_vars: t.Mapping[str, t.Any], name: str) -> t.Iterator[tuple[str, t.Mapping[str, t.Any]]]:
+    """Hosts that are still in the play, in its order, with what was registered; those without are left out."""
+    for host in task_vars["ansible_play_batch"]:
+        result = task_vars["hostvars"][host].get(name)
+        if isinstance(result, t.Mapping) and not result.get("skipped"):
+            yield host, result
 
 
 def _lost(task_vars: t.Mapping[str, t.Any], name: str) -> list[str]:

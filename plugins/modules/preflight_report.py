@@ -51,8 +51,8 @@ options:
     default: true
   complete:
     description:
-      - Stop all hosts if some have dropped out of the play before they could be checked, because they were not reached
-        or failed.
+      - Hosts that have dropped out of the play before they could be checked, because they were not reached or failed,
+        should stop it too. The host that prints for all is refused for them.
     type: bool
     default: true
 author:
