@@ -125,6 +125,8 @@ def _rule(number: int, plain: t.Mapping[str, t.Any]) -> Rule:
 
 
 def _choice(value: t.Any, choices: t.Tuple[str, ...], where: str) -> str:
+    if value is None:
+        raise PolicyError(f"{where}: it is missing: expected one of {', '.join(choices)}")
     if value not in choices:
         raise PolicyError(f"{where}: {value!r} is not one of {', '.join(choices)}")
     return str(value)

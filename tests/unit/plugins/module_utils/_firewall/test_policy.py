@@ -13,7 +13,8 @@ FORM = "expected an address, a network or a range, such as 192.0.2.7, 10.0.0.0/8
 PORT = "is not a published port: expected a port or a rising range within 1-65535, such as 5432, 8000-8010/tcp or 53/udp, or all"
 
 REFUSED = [
-    ({"default": None}, "default: None is not one of allow, deny"),
+    ({"default": None}, "default: it is missing: expected one of allow, deny"),
+    ({"default": "reject"}, "default: 'reject' is not one of allow, deny"),
     ({"default": "drop"}, "default: 'drop' is not one of allow, deny"),
     (
         {"trusted_interfaces": ["eth 0"]},
@@ -29,7 +30,7 @@ REFUSED_RULES = [
     ({"sources": ["10.0.0.0/33"]}, "rule 2 (database): sources: '10.0.0.0/33' is not a network: its prefix is not a number from 0 to 32"),
     ({"sources": []}, "rule 2 (database): sources: the list is empty: leave it out if the rule is about everybody"),
     ({"action": "drop"}, "rule 2 (database): action: 'drop' is not one of allow, deny, reject"),
-    ({"action": None}, "rule 2 (database): action: None is not one of allow, deny, reject"),
+    ({"action": None}, "rule 2 (database): action: it is missing: expected one of allow, deny, reject"),
     ({"host_ip": "web"}, f"rule 2 (database): host_ip: 'web' is not a network: {FORM}"),
     ({"host_ip": "0.0.0.0"}, "rule 2 (database): host_ip: '0.0.0.0' is no address that a client connects to: leave it out for every address"),
     (
