@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import claims_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import load
@@ -16,6 +16,7 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate.allocat
     Ask,
     allocate,
     freed,
+    key_of,
     pruned,
 )
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate.registry import Registry
@@ -50,10 +51,10 @@ def ports_for(names: t.Sequence[t.Any], options: t.Mapping[str, t.Any]) -> dict[
 def give(names: t.Sequence[t.Any], options: t.Mapping[str, t.Any]) -> Given:
     """As `ports_for`, with the registry before and after; it is written if it changes and `write` is on."""
     told = _told(names, options)
-    ask = _ask(names, told)
+    ask = _ask(told)
 
     def change(before: Registry) -> Given:
-        after, found = allocate(before, ask, names)
+        after, found = allocate(before, _avoiding(before, ask, names, told["evidence"]), names)
         return Given(found, before, pruned(after, ask, names) if told["prune"] else after)
 
     if told["prune"] and not told["registry"]:
@@ -64,7 +65,7 @@ def give(names: t.Sequence[t.Any], options: t.Mapping[str, t.Any]) -> Given:
 def take_back(names: t.Sequence[t.Any], options: t.Mapping[str, t.Any]) -> Given:
     """The registry without these names, and without the stack's block if it has no other. Raises ValueError."""
     told = _told(names, options)
-    ask = _ask(names, {**told, "evidence": None})
+    ask = _ask(told)
     return _kept(told, lambda before: Given({}, before, freed(before, ask, names)))
 
 
@@ -91,13 +92,21 @@ def _kept(told: t.Mapping[str, t.Any], change: t.Callable[[Registry], Given]) ->
     return given
 
 
-def _ask(names: t.Sequence[str], told: t.Mapping[str, t.Any]) -> Ask:
+def _ask(told: t.Mapping[str, t.Any]) -> Ask:
     band, block = told["band"], told["block"]
     bands = policy_of(told["policy"]).bands if told["policy"] is not None else {}
     ranges = bands[band] if band in bands else (_range(band, bands),)
     if isinstance(block, bool) or not isinstance(block, int) or block < 1:
         raise ValueError(f"block: {block!r} is not a number of ports: expected 1 or more")
-    return Ask(str(band), ranges, told["stack"], block, _taken(names, told["evidence"]))
+    return Ask(str(band), ranges, told["stack"], block)
+
+
+def _avoiding(registry: Registry, ask: Ask, names: t.Sequence[str], evidence: t.Any) -> Ask:
+    """The same, without ports that are taken. Evidence, of many hosts perhaps, is only read for names that are new."""
+    known = registry.ports.get(ask.band, {})
+    if all(key_of(name, ask.stack) in known for name in names):
+        return ask
+    return replace(ask, avoid=_taken(names, evidence))
 
 
 def _range(band: t.Any, bands: t.Mapping[str, t.Any]) -> tuple[int, int]:

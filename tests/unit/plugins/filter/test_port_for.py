@@ -96,6 +96,15 @@ def test_what_any_of_several_hosts_has_is_not_given_out():
     assert port_for("shop/web", "3000-3099", evidence=evidence) == 3032
 
 
+def test_evidence_is_read_for_new_names_alone(tmp_path):
+    path = str(tmp_path / "r.yml")
+    port_for("shop/web", "3000-3099", registry=path)
+
+    assert port_for("shop/web", "3000-3099", registry=path, evidence=[{"schema": 7}]) == 3030
+    with pytest.raises(AnsibleFilterError, match="the evidence has schema 7"):
+        port_for(["shop/web", "shop/db"], "3000-3099", registry=path, evidence=[{"schema": 7}])
+
+
 def _allocate(path, worker):
     for number in range(10):
         port_for(f"w{worker}/{number}", "3000-3099", registry=path)
