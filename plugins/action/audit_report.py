@@ -36,10 +36,10 @@ class ActionModule(ActionBase):
         }
         _checked, options = self.validate_argument_spec(spec)
         names = options["hosts"] or task_vars["ansible_play_hosts_all"]
-        variables = task_vars["hostvars"]
-        documents = {name: _document(variables[name], options["gathered"]) for name in names}
-        policy = _policy(options["port_policy"])
-        audits = [_audit(name, document, policy) for name, document in documents.items()]
+        hosts = {name: task_vars["hostvars"][name] for name in names}
+        documents = {name: _document(variables, options["gathered"]) for name, variables in hosts.items()}
+        policies = {name: _policy(options["port_policy"], name, variables) for name, variables in hosts.items()}
+        audits = [_audit(name, document, policies[name]) for name, document in documents.items()]
         folder = options["report_dir"]
         paths = _write(pathlib.Path(folder), audits, documents) if folder else {}
         show(terminal(audits, _short(paths.get("markdown", ""))))
@@ -58,11 +58,14 @@ def _document(variables: t.Mapping[str, t.Any], gathered: str | None) -> t.Any:
     return facts if facts is not None else "not gathered: port_facts did not run on this host"
 
 
-def _policy(data: t.Any) -> Policy | None:
+def _policy(told: t.Any, name: str, variables: t.Mapping[str, t.Any]) -> Policy | None:
+    """The task's, else the host's own, for groups may differ."""
+    data = told if told is not None else variables.get("port_policy")
     try:
         return policy_of(data) if data else None
     except PolicyError as exc:
-        raise AnsibleActionFail(f"port_policy: {exc}") from exc
+        place = "port_policy" if told is not None else f"port_policy of {name}"
+        raise AnsibleActionFail(f"{place}: {exc}") from exc
 
 
 def _audit(name: str, document: t.Any, policy: Policy | None) -> HostAudit:

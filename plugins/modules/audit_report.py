@@ -49,7 +49,7 @@ options:
   port_policy:
     description:
       - Conventions, as O(dockmaster.ports.port_policy_findings#filter:policy), that the ports of every host are held
-        against.
+        against. The variable C(port_policy) of each host if not set.
     type: dict
 author:
   - Dockmaster contributors (@dockmaster)
