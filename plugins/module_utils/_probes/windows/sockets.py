@@ -22,7 +22,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netstat i
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.tasklist import Task, tasks
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible import visible
-from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command, printed
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import ELEVATE, Command, printed
 
 SECTIONS = ("sockets", "clients", "units")
 
@@ -85,7 +85,7 @@ def _note_services(sockets: t.Iterable[Socket], blind: t.List[Blind]) -> None:
     nameless = {one.pid for one in sockets if one.command.lower() == _SERVICE_HOST and not one.services}
     if nameless:
         part = f"services of {len(nameless)} processes {_SERVICE_HOST}"
-        blind.append(Blind("sockets", "tasklist names none", "connect as an administrator", part, hides=False))
+        blind.append(Blind("sockets", "tasklist names none", ELEVATE, part, hides=False))
 
 
 def _record(one: Row, state: str, known: t.Mapping[int, Task]) -> Socket:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import ELEVATE
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.windows.windows_host import (
     REQUEST,
     gathered,
@@ -71,7 +72,7 @@ def test_a_word_of_the_host_for_a_state():
         ({TASKS: [0, "", ""]},
          Blind("sockets", f"{TASKS} printed nothing", "", "names of the processes that have sockets", False)),
         ({TASKS: [0, '"Idle","0","N/A"\r\n"svchost.exe","1012","N/A"\r\n', ""]},
-         Blind("sockets", "tasklist names none", "connect as an administrator", "services of 1 processes svchost.exe",
+         Blind("sockets", "tasklist names none", ELEVATE, "services of 1 processes svchost.exe",
                False)),
     ],
 )  # fmt: skip
