@@ -42,8 +42,9 @@ def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
     found = rows(printed(host, _ALL))
     known = _tasks(host, blind)
     holding = [one for one in found if not one.peer]
+    listening = set(map(_key, holding))
     sockets = [_record(one, "bound" if one.protocol == "udp" else "listen", known) for one in holding]
-    sockets += [_record(one, "bound", known) for one in _bound(host, blind) if _key(one) not in set(map(_key, holding))]
+    sockets += [_record(one, "bound", known) for one in _bound(host, blind) if _key(one) not in listening]
     _note_services(sockets, blind)
     seen: t.Dict[str, t.Any] = {"sockets": tuple(dict.fromkeys(sockets)), "units": ()}
     if "clients" in request.sections:

@@ -48,6 +48,12 @@ def test_a_socket_with_its_process(expected):
     assert expected in gathered(recording()).sockets
 
 
+def test_a_listener_is_not_told_as_only_bound_too():
+    sockets = gathered(recording()).sockets
+
+    assert len({(one.ip, one.protocol, one.port, one.pid) for one in sockets}) == len(sockets)
+
+
 def test_connections_in_focus_and_none_that_only_wait_to_end():
     evidence = gathered(recording(), replace(REQUEST, focus=((49810, 49811),)))
 
