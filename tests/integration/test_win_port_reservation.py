@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 import pytest
@@ -54,10 +53,19 @@ def wait_until(holds, what):
 
 
 def reserve(win, *ranges, options=(), **arguments):
-    task = {"name": "reserve", "dockmaster.ports.win_port_reservation": {"ranges": list(ranges), **arguments}}
-    ran = win.play(task, options=options)
-    assert "reserve" in ran.results, ran.printed
-    return ran.results["reserve"]
+    (result,) = reserve_all(win, {"ranges": list(ranges), **arguments}, options=options)
+    return result
+
+
+def reserve_all(win, *wishes, options=()):
+    """One task after the other in one playbook."""
+    tasks = [
+        {"name": f"reserve {number}", "dockmaster.ports.win_port_reservation": wish}
+        for number, wish in enumerate(wishes)
+    ]
+    ran = win.play(*tasks, options=options)
+    assert f"reserve {len(ran.results) - 1}" in ran.results, ran.printed
+    return list(ran.results.values())
 
 
 def rows(result, side="after", family="ipv4"):
@@ -76,21 +84,25 @@ def changes(win):
 
 @pytest.mark.parametrize("language", ["german", "japanese", "english"])
 def test_present_then_again_then_absent(win, language):
+    wished = {"ranges": ["8080-8089", "53/udp"]}
+    part, whole = {"ranges": ["8085"], "state": "absent"}, {"ranges": ["8080-8089"], "state": "absent"}
     with win.up(language=language, page=PAGES[language]):
-        first = reserve(win, "8080-8089", "53/udp", options=["--diff"])
-        assert first["changed"] and first["diff"][0]["after"] == " 8080-8089  reserved\n50000-50059 reserved\n"
-        assert changes(win) == [
-            "netsh interface ipv4 add excludedportrange protocol=tcp startport=8080 numberofports=10 store=persistent",
-            "netsh interface ipv4 add excludedportrange protocol=udp startport=53 numberofports=1 store=persistent",
-        ]
-        assert not reserve(win, "8080-8089", "53/udp")["changed"]
-        assert not reserve(win, "8083-8085")["changed"]
-        assert changes(win) == []
+        results = reserve_all(win, wished, wished, {"ranges": ["8083-8085"]}, part, part, whole, options=["--diff"])
 
-        part = reserve(win, "8085", state="absent")
-        assert rows(part) == rows(part, family="ipv6") == ["8080-8084", "8086-8089", "50000-50059"]
-        assert not reserve(win, "8085", state="absent")["changed"]
-        assert rows(reserve(win, "8080-8089", state="absent")) == ["50000-50059"]
+        assert [result["changed"] for result in results] == [True, False, False, True, False, True]
+        assert results[0]["diff"][0]["after"] == " 8080-8089  reserved\n50000-50059 reserved\n"
+        assert rows(results[3]) == rows(results[3], family="ipv6") == ["8080-8084", "8086-8089", "50000-50059"]
+        assert rows(results[5]) == ["50000-50059"]
+        calls = [call.replace("netsh interface ipv4 ", "").replace(" store=persistent", "") for call in changes(win)]
+        assert calls == [
+            "add excludedportrange protocol=tcp startport=8080 numberofports=10",
+            "add excludedportrange protocol=udp startport=53 numberofports=1",
+            "delete excludedportrange protocol=tcp startport=8080 numberofports=10",
+            "add excludedportrange protocol=tcp startport=8080 numberofports=5",
+            "add excludedportrange protocol=tcp startport=8086 numberofports=4",
+            "delete excludedportrange protocol=tcp startport=8080 numberofports=5",
+            "delete excludedportrange protocol=tcp startport=8086 numberofports=4",
+        ]
 
 
 def test_ports_that_stand_in_several_rows_are_there(win):
@@ -100,26 +112,28 @@ def test_ports_that_stand_in_several_rows_are_there(win):
 
 
 def test_exactly_these_and_no_others(win):
+    wished = {"ranges": ["8080-8089"], "state": "exactly"}
     with win.up(excluded=tcp([5357, 5357, "http"], lasting=[(8085, 8095)])):
-        result = reserve(win, "8080-8089", state="exactly")
+        first, second = reserve_all(win, wished, wished)
 
-        assert rows(result) == ["5357-5357!", "8080-8084", "8085-8089"]
-        assert result["changed"]
-        assert not reserve(win, "8080-8089", state="exactly")["changed"]
+        assert rows(first) == ["5357-5357!", "8080-8084", "8085-8089"]
+        assert (first["changed"], second["changed"]) == (True, False)
 
 
 def test_until_the_next_boot(win):
     with win.up():
-        assert rows(reserve(win, "8080", store="active")) == ["8080-8080~", "50000-50059"]
-        assert rows(reserve(win, "8080")) == ["8080-8080", "50000-50059"]
+        passing, lasting = reserve_all(win, {"ranges": ["8080"], "store": "active"}, {"ranges": ["8080"]})
+
+        assert rows(passing) == ["8080-8080~", "50000-50059"]
+        assert rows(lasting) == ["8080-8080", "50000-50059"]
 
 
 def test_families_with_lists_of_their_own(win):
     with win.up(apart=True):
-        result = reserve(win, "8080")
+        first, second = reserve_all(win, {"ranges": ["8080"]}, {"ranges": ["8080"]})
 
-        assert rows(result) == rows(result, family="ipv6") == ["8080-8080", "50000-50059"]
-        assert not reserve(win, "8080")["changed"]
+        assert rows(first) == rows(first, family="ipv6") == ["8080-8080", "50000-50059"]
+        assert not second["changed"]
 
 
 def test_a_block_of_hyper_v_stays_where_winnat_may_not_be_stopped(win):
@@ -276,11 +290,9 @@ def test_the_host_is_lost_between_stop_and_start(win):
 
 
 def test_what_lasts_is_not_told(win):
+    there, gone = {"ranges": ["8080"]}, {"ranges": ["8080"], "state": "absent"}
     with win.up(hidden=True):
-        assert reserve(win, "8080")["changed"]
-        assert not reserve(win, "8080")["changed"]
-        assert reserve(win, "8080", state="absent")["changed"]
-        assert not reserve(win, "8080", state="absent")["changed"]
+        assert [result["changed"] for result in reserve_all(win, there, there, gone, gone)] == [True, False] * 2
 
 
 def test_netsh_that_prints_nothing_tells_nothing(win):
@@ -334,11 +346,9 @@ def test_what_is_no_range(win, arguments, message):
         assert win.calls() == []
 
 
-def test_ssh_with_either_shell(tmp_path):
-    for way in ("ssh-powershell", "ssh-cmd"):
-        folder = tmp_path / way
-        os.mkdir(folder)
-        double = Double(folder, way)
-        with double.up():
-            assert reserve(double, "8080")["changed"]
-            assert not reserve(double, "8080")["changed"]
+@pytest.mark.parametrize("way", ["ssh-powershell", "ssh-cmd"])
+def test_ssh_with_either_shell(tmp_path, way):
+    double = Double(tmp_path, way)
+    with double.up():
+        there = {"ranges": ["8080"]}
+        assert [result["changed"] for result in reserve_all(double, there, there)] == [True, False]
