@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What task win_port_reservation refuses, warns of and tells, with a service winnat that does as it is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.arguments import task_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import change
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.reservation import (
+    DISRUPTS,
+    NotStopped,
+    Reservation,
+    ReservationError,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import begin, look, note
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command
+from ansible_collections.dockmaster.ports.tests.integration.windows import reserved
+from ansible_collections.dockmaster.ports.tests.integration.windows.excluded_ports import ExcludedPorts, Row
+from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._excluded.fake_windows import FakeWindows
+
+BLOCK = Row(8037, 8136, "winnat")
+KEEPS = "Windows itself keeps 8037-8136 (Hyper-V, WinNAT or HTTP.sys), and lets none reserve there"
+
+
+class Shell(FakeWindows):
+    elevated = True
+
+    def _run(self, argv):
+        return super()._run(argv) if argv[0] == "netsh" else Output(0, "", "")
+
+    def unelevated(self, commands):
+        return f"not elevated: {len(commands)} changes"
+
+
+class Nat:
+    """raises: what becomes of the stop."""
+
+    query = Command(("sc", "query", "winnat"))
+    obstacle = ""
+
+    def __init__(self, shell, running=True, raises=None):
+        self.shell, self.running, self.raises, self.stopped = shell, running, raises, 0
+
+    def runs(self, answer):
+        return self.running
+
+    def change(self, task, state, todo, warn):
+        if self.raises:
+            raise self.raises
+        self.stopped += 1
+        reserved.stop_winnat(self.shell.state)
+        changes = begin(state, todo, through=True)
+        note(state, changes, self.shell.run([change(*one) for one in changes]))
+        reserved.start_winnat(self.shell.state)
+        state.now = look(self.shell, task)
+
+
+def reserve(*ranges, rows=(BLOCK,), check=False, nat=None, elevated=True, **options):
+    """The result, the warnings and the fakes."""
+    shell = Shell()
+    shell.elevated = elevated
+    shell.lay(ExcludedPorts([*rows], [row for row in rows if row.owner == "administrator"]), "tcp")
+    service = Nat(shell, **(nat or {}))
+    defaults = {"protocol": "tcp", "state": "present", "store": "persistent", "families": ["ipv4"]}
+    told = {**defaults, "restart_winnat": "never", **options, "ranges": ranges}
+    warnings = []
+    done = Reservation(shell, service, task_of(told), told["restart_winnat"], check, warnings.append).run()
+    return done, warnings, service
+
+
+REFUSED = [
+    ({}, f"{KEEPS}: restart_winnat=if_needed stops the service winnat for a moment, in which {DISRUPTS}"),
+    (
+        {"restart_winnat": "if_needed", "nat": {"running": False}},
+        f"{KEEPS}, and the service winnat, whose stop lets go of its blocks, does not run",
+    ),
+    (
+        {"restart_winnat": "if_needed", "nat": {"running": None}},
+        f"{KEEPS}, and the service winnat, whose stop lets go of its blocks, does not run",
+    ),
+    ({"elevated": False}, "not elevated: 1 changes"),
+    (
+        {"restart_winnat": "always", "nat": {"running": False}},
+        "the service winnat does not run, so it is not started again",
+    ),
+]
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("options, message", REFUSED)
+def test_what_would_fail_is_refused_before_anything_is_changed(options, message, check):
+    result, warnings, nat = reserve("8080", check=check, **options)
+
+    assert result == {
+        "changed": False,
+        "restarted_winnat": False,
+        "disrupts": "",
+        "failed": True,
+        "msg": message,
+    }
+    assert [call for call in nat.shell.changes() if call.startswith("netsh")] == []
+    assert nat.stopped == 0
+    assert warnings == []
+
+
+def test_what_is_there_needs_no_rights():
+    result, _warnings, _nat = reserve("8080", rows=[Row(8080, 8080)], elevated=False)
+
+    assert not result["changed"] and "failed" not in result
+
+
+def test_where_elevation_is_not_known_it_is_tried():
+    assert reserve("9000", elevated=None)[0]["changed"]
+
+
+def test_the_stop_is_told_before_it_is_done():
+    result, warnings, nat = reserve("8080", restart_winnat="if_needed")
+
+    assert (nat.stopped, result["restarted_winnat"], result["disrupts"]) == (1, True, DISRUPTS)
+    assert warnings == [f"winnat is stopped for a moment: {DISRUPTS}"]
+    assert [(row["first"], row["last"]) for row in result["after"]] == [(8080, 8080), (8081, 8180)]
+
+
+def test_check_mode_tells_the_same_and_stops_nothing():
+    result, warnings, nat = reserve("8080", restart_winnat="if_needed", check=True)
+
+    assert (nat.stopped, result["changed"], result["restarted_winnat"], result["disrupts"]) == (0, True, True, DISRUPTS)
+    assert warnings == [f"winnat would be stopped for a moment: {DISRUPTS}"]
+
+
+@pytest.mark.parametrize("raises, restarted", [(NotStopped("no"), False), (ReservationError("no"), True)])
+def test_a_stop_that_fails(raises, restarted):
+    result, _warnings, _nat = reserve("8080", restart_winnat="if_needed", nat={"raises": raises})
+
+    assert (result["failed"], result["msg"], result["restarted_winnat"]) == (True, "no", restarted)
+    assert not result["changed"]
+
+
+def test_absent_leaves_what_windows_keeps_and_says_so():
+    result, warnings, _nat = reserve("8080", state="absent")
+
+    assert not result["changed"]
+    assert warnings == ["8037-8136 (ipv4 tcp) is kept by Windows itself, and stays"]
+
+
+def test_the_row_of_windows_installation_is_not_released_in_silence():
+    result, warnings, _nat = reserve("8080", state="exactly", rows=[Row(50000, 50059)])
+
+    assert result["changed"]
+    assert warnings == ["50000-50059 (ipv4 tcp), which Windows' installation excludes, is not wished"]
