@@ -2,7 +2,7 @@
 """docker_firewall with real packets: who gets in at which published port, before it, with it, and whatever happens."""
 
 from labkit.doors import SILENT, Street
-from labkit.play import Module
+from labkit.play import Module, play
 from labkit.scenario import Lab, Mismatch
 
 FOREIGN = "iptables-save | grep -v -E 'DOCKMASTER|^#' | sed -E 's/\\[[0-9:]+\\]//'"
@@ -30,6 +30,8 @@ def run(lab: Lab) -> None:
     street.expect("with the policy", closed=True)
     street.inside("with the policy")
     _own_addresses(lab, street)
+    _said(lab, "present", [])
+    _passed_by(lab, street, firewall)
     lab.restart_engine()
     street.expect("after systemctl restart docker", closed=True, seconds=10)
     street.inside("after systemctl restart docker")
@@ -40,6 +42,7 @@ def run(lab: Lab) -> None:
     if not gone["changed"]:
         raise Mismatch(f"absent changed nothing: {gone}")
     street.expect("after state: absent", closed=False)
+    _said(lab, "absent", [])
     _same(foreign, lab.host.sh(FOREIGN), "foreign rules after state: absent")
     left = lab.host.sh(LEFT)
     if left:
@@ -71,6 +74,24 @@ def _own_addresses(lab: Lab, street: Street) -> None:
         lab.host.client("ip", "route", "del", address)
     if set(said.values()) != {SILENT}:
         raise Mismatch(f"the container's own address answers: {said}")
+
+
+def _said(lab: Lab, state: str, troubles: list[str]) -> None:
+    """What port_facts tells of the policy."""
+    task = {"dockmaster.ports.port_facts": {"sections": ["published_policy"]}, "register": "gathered"}
+    found = play(lab.host.name, [task]).results["gathered"]["ansible_facts"]["ports"]["published_policy"]
+    if not found or (found["state"], found["troubles"]) != (state, troubles):
+        raise Mismatch(f"port_facts was to say {state}, {troubles}: {found}")
+
+
+def _passed_by(lab: Lab, street: Street, firewall: Module) -> None:
+    """Without its service nobody puts a jump back that is gone; the module puts both right."""
+    lab.host.sh("systemctl stop dockmaster-firewall; iptables -D DOCKER-USER -j DOCKMASTER")
+    _said(lab, "jump_missing", ["dockmaster-firewall.service does not run"])
+    did = firewall(street.policy())
+    if (did["status"], did["open_at"]) != ("jump_missing", ["DOCKER-USER of iptables"]):
+        raise Mismatch(f"the module did not see that the jump was missing: {did}")
+    _said(lab, "present", [])
 
 
 def _made_anew(lab: Lab, street: Street) -> None:
