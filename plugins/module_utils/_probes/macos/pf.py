@@ -99,12 +99,6 @@ def parse_rdr(text: str, position: int = 1) -> NatRule:
     to_first, to_last = _ports((match["to_ports"] or "").partition(":")[0] or None)
     target = match["target"] if match["target"] not in (None, "any") else ""
     ip = target if _is_address(target) else ""
-    rest = [
-        "" if match["source"] in (None, "any") else f"from {match['source']}",
-        "" if ip else target and f"to {target}",
-    ]
-    if match["not"]:
-        rest.append(f"on ! {match['interface']}")
     return NatRule(
         backend="pf",
         family=_FAMILIES[match["family"]],
@@ -122,8 +116,18 @@ def parse_rdr(text: str, position: int = 1) -> NatRule:
         to_first=to_first,
         to_last=to_last,
         hooks=("prerouting",),
-        condition=visible(" ".join(part for part in rest if part)),
+        condition=visible(_condition(match, "" if ip else target)),
     )
+
+
+def _condition(match: t.Match[str], target: str) -> str:
+    """What else the rule matches on. target: a network or a name, where that is more than an address."""
+    parts = [
+        "" if match["source"] in (None, "any") else f"from {match['source']}",
+        f"to {target}" if target else "",
+        f"on ! {match['interface']}" if match["not"] else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def _ports(text: t.Optional[str]) -> t.Tuple[int, int]:

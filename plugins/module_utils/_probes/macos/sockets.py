@@ -27,20 +27,19 @@ _LSOF = "lsof comes with macOS, in /usr/sbin"
 def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]) -> t.Dict[str, t.Any]:
     """Also tells the focus, where connections are asked for. Raises Unseen where lsof does not tell."""
     found = _once(entries(_printed(host)))
-    if "clients" in request.sections:
-        focus = focus_of(request, evidence)
-        text = tuple(str(first) if first == last else f"{first}-{last}" for first, last in focus)
-        connections = [one for one in found if not _holds(one) and any(a <= one.port <= b for a, b in focus)]
-    else:
-        text, connections = (), []
+    focus = focus_of(request, evidence) if "clients" in request.sections else ()
     sockets = [one for one in found if _holds(one)]
-    known = processes(host, {one.pid for one in sockets + connections}, request.command_lines)
+    clients = [one for one in found if not _holds(one) and any(first <= one.port <= last for first, last in focus)]
+    known = processes(host, {one.pid for one in sockets + clients}, request.command_lines)
     _note_others(host, blind)
     seen: t.Dict[str, t.Any] = {
-        name: tuple(_record(one, known.get(one.pid)) for one in some)
-        for name, some in (("sockets", sockets), ("clients", connections))
+        "sockets": tuple(_record(one, known.get(one.pid)) for one in sockets),
+        "clients": tuple(_record(one, known.get(one.pid)) for one in clients),
+        "units": (),
     }
-    return {**seen, "units": (), **({"focus": text} if "clients" in request.sections else {})}
+    if "clients" in request.sections:
+        seen["focus"] = tuple(str(first) if first == last else f"{first}-{last}" for first, last in focus)
+    return seen
 
 
 def _holds(one: Entry) -> bool:
