@@ -18,7 +18,7 @@ def test_the_script_runs_as_it_is_and_reads_lines_of_text(monkeypatch):
     ran = []
 
     def run(script, input_data=None, **_more):
-        ran.append((script, input_data))
+        ran.append((script, "".join(input_data)))  # of text: lines of it, or all in one
         return 0, b"", b""
 
     monkeypatch.setattr(connection, "_connect", lambda: None)
@@ -28,5 +28,5 @@ def test_the_script_runs_as_it_is_and_reads_lines_of_text(monkeypatch):
 
     connection.exec_command(SCRIPT, in_data="cXVlc3Rpb24=", sudoable=False)
 
-    assert ran == [(SCRIPT + "\nexit $LASTEXITCODE", ["cXVlc3Rpb24="])]
+    assert ran == [(SCRIPT + "\nexit $LASTEXITCODE", "cXVlc3Rpb24=")]
     assert connection.transport == "psrp"
