@@ -95,14 +95,15 @@ def _meet(evidence: Evidence, want: Want, index: ClaimIndex, tried: Tried) -> Me
                 key = (now.hold, now.holder)
                 clash = found.get(key) or Clash(want, now.hold, now.holder, (), now.partial)
                 found[key] = replace(clash, overlaps=(*clash.overlaps, overlap))
-    clashes = tuple(clash for clash in found.values() if not _cannot_be_drawn(clash, own))
+    clashes = tuple(clash for clash in found.values() if not _is_for_others(clash, own))
     return Met(_of_any(evidence, want, clashes) if want.choice == "any" else clashes, tuple(own))
 
 
-def _cannot_be_drawn(clash: Clash, own: t.Sequence[Binding]) -> bool:
-    """The kernel hands out what is free; a want that has its ports need not fear for them."""
+def _is_for_others(clash: Clash, own: t.Sequence[Binding]) -> bool:
+    """The kernel hands out, and Windows keeps back, what is free; a want that has its ports need not fear for them."""
     had = {port for binding in own for port in binding.ports()}
-    return clash.hold is Hold.DRAWN and all(port in had for overlap in clash.overlaps for port in overlap.ports())
+    free_only = clash.hold in (Hold.DRAWN, Hold.EXCLUDED)
+    return free_only and all(port in had for overlap in clash.overlaps for port in overlap.ports())
 
 
 def _claim_now(claim: Claim, opened: Binding, overlap: Binding, tried: Tried, system: str) -> t.Optional[Claim]:

@@ -15,6 +15,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish imp
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENGINE,
     KERNEL,
+    WEB,
+    WEB_8080,
     host,
     judge,
     remedies,
@@ -77,6 +79,13 @@ def test_remedies():
     assert block.findings[0].remedies[1].params == {"ports": ["8080"], "protocol": "tcp"}
     assert block.findings[0].remedies[2].disrupts == "NAT of Windows containers, WSL and Hyper-V, while it restarts"
     assert remedies(single) == [["move_want"]]
+
+
+def test_a_container_that_has_the_port_is_not_refused_it():
+    evidence = host(platform=WINDOWS, exclusions=BLOCK, containers=(WEB,), publications=(WEB_8080,))
+
+    assert verdicts(judge(evidence, "0.0.0.0:8080:80", excluded_range, by="shop/web")) == ["free"]
+    assert verdicts(judge(evidence, "0.0.0.0:8080:80", excluded_range, by="shop/other")) == ["blocked"]
 
 
 @pytest.mark.parametrize(
