@@ -33,6 +33,7 @@ class ActionModule(ActionBase):
             "report": {"type": "path"},
             "chores": {"type": "dict", "default": {}},
             "about": {"type": "list", "elements": "str", "default": []},
+            "known": {"type": "list", "elements": "str", "default": []},
         }
         _checked, options = self.validate_argument_spec(spec)
         try:
@@ -41,6 +42,7 @@ class ActionModule(ActionBase):
         except PlanError as exc:
             raise AnsibleActionFail(str(exc)) from exc
         keys = options["about"]
+        result.update(known=list(seen.keys), taken=seen.taken_of(keys, options["known"]))
         result.update(changed=False, wants=list(seen.wants), still=still_of(seen, keys), doubt=seen.doubt_of(keys))
         result.update(steps=[asdict(step) for step in made.steps], left=[asdict(left) for left in made.left])
         return result

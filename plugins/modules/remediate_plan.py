@@ -55,6 +55,11 @@ options:
     type: list
     elements: str
     default: []
+  known:
+    description: Keys of all findings before, as RV(known), to be told in RV(taken) who took the place of a holder.
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: dockmaster.ports.port_check
   - ref: dockmaster.ports.remediate role <ansible_collections.dockmaster.ports.remediate_role>
@@ -127,6 +132,16 @@ wants:
   elements: dict
 still:
   description: Those of O(about) whose finding is still so, with the very same holder.
+  returned: success
+  type: list
+  elements: str
+taken:
+  description: What stands in the way of the same wants and is not in O(known), a sentence each.
+  returned: success
+  type: list
+  elements: str
+known:
+  description: Keys of all findings.
   returned: success
   type: list
   elements: str

@@ -35,7 +35,10 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True)
 class Step:
-    """A remedy to take. about: keys of the findings that it is for. why: their summaries. wants: what they are about."""
+    """A remedy to take.
+
+    about: keys of the findings that it is for. why: their summaries. wants: as port_check takes them.
+    """
 
     remedy: str
     summary: str

@@ -21,6 +21,7 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.plan i
 
 SCHEMA = 1  # of reports
 _OF_LISTENERS = ("orphan_proxy", "ghost_endpoint")
+_IN_THE_WAY = ("blocked", "diverted")  # a container that was stopped wants its port again: that is a risk, and known
 _KEYS = ("cause", "summary", "want", "holder", "remedies")
 
 
@@ -46,6 +47,13 @@ class Seen:
         """Why it is not known whether findings are still so; empty where it is known."""
         found = [self._doubt_of(*json.loads(key)[:3]) for key in keys if key not in self.keys]
         return "; ".join(dict.fromkeys(why for why in found if why))
+
+    def taken_of(self, about: t.Iterable[str], known: t.Collection[str]) -> list[str]:
+        """What stands in the way of the same wants now and did not before: whoever took the place of a holder."""
+        wants = {tuple(json.loads(key)[1:3]) for key in about}
+        new = [one for key, one in zip(self.keys, self.findings, strict=True) if key not in known]
+        same = [one for one in new if (one["want"]["by"], one["want"]["binding"] or one["want"]["publish"]) in wants]
+        return [one["summary"] for one in same if one.get("consequence") in _IN_THE_WAY]
 
     def _doubt_of(self, cause: str, by: str, binding: str) -> str:
         unseen = "" if by else self.unseen.get(cause, "")

@@ -190,7 +190,9 @@ def test_a_chore_that_selects_nothing_is_left():
 
 
 def test_an_unknown_remedy_is_an_error():
-    with pytest.raises(PlanError, match=r"^stop_world: no such remedy; there are wait, reserve_port, release_windows_port, "):
+    with pytest.raises(
+        PlanError, match=r"^stop_world: no such remedy; there are wait, reserve_port, release_windows_port, "
+    ):
         plan([], ["stop_unit", "stop_world"])
 
 

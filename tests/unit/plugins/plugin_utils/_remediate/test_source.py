@@ -30,6 +30,7 @@ from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._cause
     ENDPOINT,
     NETWORK,
     NGINX,
+    PYTHON,
     WEB,
     host,
 )
@@ -164,6 +165,35 @@ def test_a_report_that_cannot_be_used(document, name, words):
         of_report(document, name)
 
     assert str(refused.value) == words
+
+
+TAKEN = [
+    # who has port 80 afterwards, and what is said of it
+    ((), []),
+    ((NGINX,), []),  # still the same: `still_of` tells
+    (
+        (replace(PYTHON, ip="0.0.0.0", port=80, pid=99),),
+        ["shop/web wants *:80/tcp, but python3 (pid 99) has 0.0.0.0:80/tcp"],
+    ),
+    ((replace(PYTHON, ip="0.0.0.0", port=81, pid=99),), []),  # in the way of another want: not of this step
+]
+
+
+@pytest.mark.parametrize("sockets, said", TAKEN)
+def test_who_took_the_place_of_a_holder(sockets, said):
+    before = of_check(checked(["80:80", "81:81"], sockets=(NGINX,)))
+    after = of_check(checked(["80:80", "81:81"], sockets=sockets))
+
+    assert after.taken_of(before.keys, before.keys) == said
+
+
+def test_a_container_that_was_stopped_is_no_surprise():
+    running = replace(LATE_80, state="running", actual=True, ip="0.0.0.0")
+    before = of_check(checked(["80:80"], containers=(LATE,), publications=(running,)))
+    after = of_check(checked(["80:80"], containers=(LATE,), publications=(LATE_80,)))
+
+    assert [one["cause"] for one in (*before.findings, *after.findings)] == ["container", "stopped_container"]
+    assert after.taken_of(before.keys, before.keys) == []
 
 
 def test_a_unit_that_was_started_anew_is_the_same():
