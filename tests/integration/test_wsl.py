@@ -130,7 +130,8 @@ def test_nat_the_container_starts_and_windows_localhost_leads_elsewhere(tmp_path
 
     assert wsl.verdict("9000:80") == (
         "at_risk",
-        "shop wants *:9000/tcp, but on Windows, localhost leads to iphlpsvc of Windows (pid 1012) for *:9000/tcp",
+        "shop wants *:9000/tcp, but on Windows, a port proxy has *:9000/tcp: `netsh interface portproxy show all` says "
+        "where it leads",
     )
     assert wsl.verdict("9001:80") == ("free", "free")
 

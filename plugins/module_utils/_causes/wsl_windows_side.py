@@ -17,6 +17,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Hold
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.clashes import Clash
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
     Case,
     Cause,
@@ -42,6 +43,7 @@ _IGNORE = Remedy(
     "name the port in ignoredPorts under [experimental] in .wslconfig on Windows, and run `wsl --shutdown` there",
     "every distribution of this Windows, while WSL restarts",
 )
+_PORT_PROXIES = "iphlpsvc"  # the service that has their ports
 _KEPT = "a program, an excluded range or the dynamic range there has it, and nobody on Linux"
 
 
@@ -58,14 +60,20 @@ def blind(case: Case) -> str:
 def explain(case: Case) -> t.Iterator[Finding]:
     for clash in case.clashes("windows"):
         if clash.hold is Hold.DIVERTED:
-            because = f"on Windows, localhost leads to {clash.holder} for {clash.overlap}"
-            yield case.finding(CAUSE, clash, because, move_want(case), _STOP)
+            yield case.finding(CAUSE, clash, _led_away(clash), move_want(case), _STOP)
         else:
             yield case.finding(CAUSE, clash, f"{clash.holder} has {clash.overlap}", move_want(case), _STOP)
     if _is_refused_by_windows(case):
         refused = case.refusals()[0]
         because = f"Windows does not give {case.want.binding.at(refused.ip)} (networking mode mirrored): {_KEPT}"
         yield case.finding(CAUSE, None, because, move_want(case), _IGNORE)
+
+
+def _led_away(clash: Clash) -> str:
+    """People make port proxies to get from the network into WSL, so one may well lead here."""
+    if _PORT_PROXIES in clash.holder.name:
+        return f"on Windows, a port proxy has {clash.overlap}: `netsh interface portproxy show all` says where it leads"
+    return f"on Windows, localhost leads to {clash.holder} for {clash.overlap}"
 
 
 def _is_refused_by_windows(case: Case) -> bool:

@@ -37,6 +37,7 @@ WSL1 = Platform(wsl="1", wsl_networking="wsl1")
 DESKTOP = Engine(endpoint=ENDPOINT, version="28.5.2", operating_system="Docker Desktop")
 IIS = Socket("0.0.0.0", "tcp", 80, pid=4, command="System")
 APP = Socket("192.168.1.5", "tcp", 80, pid=6120, command="app.exe")
+PROXY = Socket("0.0.0.0", "tcp", 80, pid=1012, command="svchost.exe", services=("iphlpsvc",))
 DNS = Socket("0.0.0.0", "udp", 53, "bound", pid=900, command="svchost.exe", services=("SharedAccess",))
 REFUSED = (Bind("0.0.0.0", "tcp", 80, "EADDRINUSE", "bind"), Bind("::", "tcp", 80, "EADDRINUSE", "bind"))
 PASSED = (Bind("0.0.0.0", "tcp", 80), Bind("::", "tcp", 80))
@@ -57,6 +58,9 @@ LISTENERS = [
      "shop wants *:80/tcp, but on Windows, localhost leads to System of Windows (pid 4) for *:80/tcp"),
     (NAT, replace(IIS, ip="::1"), "127.0.0.1:80:80", "at_risk",
      "shop wants 127.0.0.1:80/tcp, but on Windows, localhost leads to System of Windows (pid 4) for 127.0.0.1:80/tcp"),
+    (NAT, PROXY, "80:80", "at_risk",
+     "shop wants *:80/tcp, but on Windows, a port proxy has *:80/tcp: `netsh interface portproxy show all` says where it "
+     "leads"),
     (NAT, APP, "80:80", "free", None),
     (NAT, DNS, "53:53/udp", "free", None),
     (NAT, replace(IIS, command="wslrelay.exe"), "80:80", "free", None),
