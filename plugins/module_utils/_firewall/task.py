@@ -131,6 +131,7 @@ def absent(system: System) -> Task:
     """Leave nothing of ours. Raises FirewallError, OSError."""
     todo = task(system, None)
     if not todo.changes:
+        trial.clean(system)  # what a first run that was refused remembered
         return todo
     with store.locked():
         lasting.drop(system, todo.lasting)

@@ -135,6 +135,13 @@ def test_absent_leaves_no_trace():
     assert not task.absent(system).changes
 
 
+def test_absent_takes_along_what_a_run_that_was_refused_remembered():
+    system = a_host(files={files.KNOWN: "[]", files.BRIDGES: "{}"})
+
+    assert not task.absent(system).changes
+    assert not {files.KNOWN, files.BRIDGES} & set(system.files)
+
+
 def test_a_trial_is_in_force_and_not_kept():
     system = a_host()
     task.present(system, OLD)
