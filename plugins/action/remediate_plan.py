@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 from dataclasses import asdict
 
@@ -10,6 +9,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.plan import PlanError, plan
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.report import report_with
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.source import (
     Seen,
     of_check,
@@ -53,18 +53,17 @@ class ActionModule(ActionBase):
         if options["findings"] is not None:
             return of_check(options["findings"])
         if options["report"]:
-            return of_report(_read(options["report"]), name)
+            return of_report(_read(options["report"], name), name)
         facts = task_vars.get("ansible_facts", {}).get("ports")
         if facts is None:
             raise AnsibleActionFail(f"port_facts did not run on {name}, and there are neither findings nor a report")
         return of_evidence(name, facts)
 
 
-def _read(path: str) -> t.Any:
+def _read(path: str, name: str) -> t.Any:
     """Raises AnsibleActionFail."""
     try:
-        with open(path, encoding="utf-8") as file:
-            return json.load(file)
+        return report_with(path, name)
     except OSError as exc:
         raise AnsibleActionFail(f"report: {path} cannot be read: {exc.strerror}") from exc
     except ValueError as exc:
