@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A read-only /etc: each module that writes there says so, in check mode too, and changes nothing."""
+
+from labkit.play import Module, everything, same
+from labkit.scenario import Lab, Mismatch
+
+NOT_ON = dict.fromkeys(("bookworm", "sid"), "the very same code: proven on one host")
+WRITERS = {
+    "docker_daemon": {"config": {"debug": True}, "backup": False},
+    "port_reservation": {"ports": ["40100"], "name": "lab"},
+    "unprivileged_port": {"start": 80},
+}
+
+
+def run(lab: Lab) -> None:
+    modules = {name: Module(lab.host, name, args) for name, args in WRITERS.items()}
+    lab.later("umount /etc")
+    lab.host.sh("mount --bind /etc /etc; mount -o remount,bind,ro /etc")
+    before = everything(lab.host)
+    for name, args in WRITERS.items():
+        for check in (True, False):
+            did = modules[name](args, check=check)
+            if not did.get("failed") or "read-only file system" not in did["msg"]:
+                raise Mismatch(f"{name} was to say that /etc is read-only: {did}")
+    same(before, everything(lab.host), "a module that could not write")
