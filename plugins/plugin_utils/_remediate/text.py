@@ -27,6 +27,7 @@ TITLES = {
 BAD = ("failed", "no_help", "unknown")
 """Statuses after which nothing else is tried on a host."""
 
+_UNTOUCHED = ("gone", "skipped")  # nothing was disrupted
 _COUNTED = {
     "failed": "failed",
     "no_help": "did not help",
@@ -84,7 +85,7 @@ def record_of(name: str, record: t.Any) -> HostRecord:
 
 def _row(step: Plain) -> Row:
     notes = [f"why: {summary}" for summary in step["why"]]
-    if step["disrupts"]:
+    if step["disrupts"] and step["status"] not in _UNTOUCHED:
         notes.append(f"disrupts: {step['disrupts']}")
     elif step["status"] == "planned":
         notes.append("disrupts: nothing")
