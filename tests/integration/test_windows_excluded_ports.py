@@ -33,7 +33,11 @@ def play(win, *options, facts=None, **variables):
         plays.insert(1, {"hosts": "wsl", "gather_facts": False, "tasks": [gather]})
     path = win.folder / "play.json"
     path.write_text(json.dumps(plays), encoding="utf-8")
-    return win.playbook(path, options)
+    ran = win.playbook(path, options)
+    named = {
+        name.rpartition(" : ")[2]: result for name, result in ran.results.items()
+    }  # ansible-core 2.21 adds the role
+    return ran._replace(results=named)
 
 
 def lasting(win, protocol="tcp"):
