@@ -35,6 +35,7 @@ def run(lab: Lab) -> None:
     _killed(lab, daemon)
     _twice_at_once(lab, daemon)
     _full_and_read_only(lab, daemon)
+    _linked(lab, daemon)
 
 
 def _copy(lab: Lab, daemon: Module, name: str, args: dict) -> str:
@@ -95,3 +96,14 @@ def _full_and_read_only(lab: Lab, daemon: Module) -> None:
             raise Mismatch("check mode did not say that the file system is read-only")
         if lab.host.sh(f"ls -A {place}") != "daemon.json":
             raise Mismatch(f"{name}: something was left there")
+
+
+def _linked(lab: Lab, daemon: Module) -> None:
+    """Configuration management likes links: the file behind it changes, and the link stays."""
+    real = "/root/daemon-real.json"
+    lab.host.sh(f"printf %s '{OLD}' > {real}; ln -sf {real} {PATH}")
+    lab.later(f"rm -f {real}")
+    did = daemon({"config": {"userland-proxy": False}, "backup": False})
+    if did.get("failed") or lab.host.sh(f"readlink {PATH}; cat {real}; printf .") != f"{real}\n{NEW}.":
+        raise Mismatch(f"the file behind the link was to change: {did}")
+    lab.host.sh(f"rm {PATH}")
