@@ -31,6 +31,7 @@ class Kind:
 REMEDIES: tuple[Kind, ...] = (
     Kind("wait"),
     Kind("reserve_port", joins=("ports",)),
+    Kind("restore_dynamic_range"),
     Kind("release_windows_port", acts_on=("protocol",), joins=("ports",)),
     Kind("move_want", by_want=True),
     Kind("bind_specific_address", by_want=True),

@@ -78,3 +78,28 @@ def test_a_mac_has_no_list_of_reserved_ports():
     found = judge(host(kernel=DRAWING, platform=Platform(system="Darwin")), "40000:80", ephemeral)
 
     assert (verdicts(found), remedies(found)) == (["at_risk"], [["move_want"]])
+
+
+@pytest.mark.parametrize(
+    "port_range, said, offered",
+    [
+        (
+            (1024, 65535),
+            "shop wants *:50000/tcp, but the kernel may give *:50000/tcp to any outgoing connection first;"
+            " Windows draws from 49152 on by itself, and here it starts lower",
+            ["restore_dynamic_range", "reserve_windows_port", "move_want"],
+        ),
+        (
+            (49152, 65535),
+            "shop wants *:50000/tcp, but the kernel may give *:50000/tcp to any outgoing connection first",
+            ["reserve_windows_port", "move_want"],
+        ),
+    ],
+)
+def test_windows_that_draws_from_1024_is_told_so(port_range, said, offered):
+    kernel = replace(KERNEL, port_range=port_range)
+    windows = host(kernel=kernel, platform=Platform(system="Windows"), exclusions=())
+
+    found = judge(windows, "50000:80", ephemeral)
+
+    assert (summaries(found), remedies(found)) == ([said], [offered])

@@ -191,7 +191,7 @@ def test_a_chore_that_selects_nothing_is_left():
 
 def test_an_unknown_remedy_is_an_error():
     with pytest.raises(
-        PlanError, match=r"^stop_world: no such remedy; there are wait, reserve_port, release_windows_port, "
+        PlanError, match=r"^stop_world: no such remedy; there are wait, reserve_port, restore_dynamic_range, "
     ):
         plan([], ["stop_unit", "stop_world"])
 
