@@ -7,7 +7,7 @@ Seen as: "Only one usage of each socket address (protocol/network address/port) 
 127.0.0.1:0: listen tcp 0.0.0.0:80: bind: ...".
 Typical: HTTP.sys (IIS, WinRM on 5985, SQL Server's reports) as process 4 on port 80; svchost.exe, which hosts dozens of
 services, is named by those of that very process; iphlpsvc listens for `netsh interface portproxy`. A port proxy that
-does not listen now will, when iphlpsvc starts.
+does not listen now will, when iphlpsvc starts. wslrelay.exe listens for programs in WSL distributions.
 Told apart from `process` by the service manager: stopping the bare process would not last.
 Source: netstat -ano; tasklist /SVC; netsh interface portproxy dump; netsh http show servicestate.
 """
@@ -48,6 +48,9 @@ def explain(case: Case) -> t.Iterator[Finding]:
     for clash in case.clashes("http_sys"):
         who = f" ({_WHO})" if clash.holder.title == "HTTP.sys" else ""
         yield case.finding(CAUSE, clash, f"{clash.holder} has {clash.overlap}{who}", move_want(case))
+    for clash in case.clashes("wsl_relay"):
+        because = f"{clash.holder} has {clash.overlap} for a listener in a WSL distribution"
+        yield case.finding(CAUSE, clash, because, move_want(case))
     for clash in case.clashes("port_proxy"):
         because = f"{clash.holder} takes {clash.overlap} when service {clash.holder.name} starts"
         yield case.finding(CAUSE, clash, because, move_want(case), _remove_proxy(clash.holder))

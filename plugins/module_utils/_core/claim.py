@@ -21,7 +21,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
 
 # Kinds for which the process is worth naming
 _PROCESSES = (
-    "process", "unit", "proxy", "desktop", "airplay", "windows", "windows_service", "http_sys", "client"
+    "process", "unit", "proxy", "desktop", "airplay", "windows", "windows_service", "http_sys", "wsl_relay", "client"
 )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ class Holder:
 
     kind: process, unit, socket_unit, container, host_network, stopped_container, service, proxy, endpoint, engine,
     client, nat_rule, orphan_rule, kernel, want, policy, desktop, airplay, windows, windows_service, http_sys,
-    port_proxy, excluded_range, or hidden (a socket whose owner is not seen).
+    wsl_relay, port_proxy, excluded_range, or hidden (a socket whose owner is not seen).
     name: its own name (of a unit, container, command). title: what to call it in a sentence; the name where empty.
     id: what names it for good (container id, rule text). by: as `Want.by`.
     pid, started: of the process that has the socket; together they name it for good.

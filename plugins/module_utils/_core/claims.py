@@ -127,7 +127,7 @@ def _of_sockets(evidence: Evidence, published: t.Tuple[Claim, ...]) -> t.Iterato
     units = {(u.protocol, u.port): u for u in evidence.units or () if u.active}
     for one in evidence.sockets or ():
         binding = binding_of(one)
-        serving = one.command in FORWARDERS or forwards(one.command)
+        serving = one.command in FORWARDERS or forwards(one.command) or one.command.lower() in RELAYS
         if serving and any(c.binding.meet(binding) for c in index.get((one.protocol, one.port), ())):
             continue  # on behalf of a container that claims it already
         yield Claim(binding, Hold.BOUND, _owner(one, evidence, names, units))

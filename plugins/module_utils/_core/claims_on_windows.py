@@ -25,7 +25,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
     system_of,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.excluded import refusing
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import is_relayed, needs_windows
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import RELAYS, is_relayed, needs_windows
 
 _KERNEL = 4
 _FILE_SHARING = (139, 445)
@@ -36,12 +36,14 @@ _Ranges = t.Tuple[t.Tuple[int, ...], ...]
 
 def windows_process(one: Socket, evidence: Evidence) -> t.Optional[Holder]:
     """What Windows runs itself; None for a process of somebody else's."""
+    if system_of(evidence) != "Windows":
+        return None
     if one.services:
         return _service(one, evidence)
-    if one.pid != _KERNEL or system_of(evidence) != "Windows":
-        return None
-    kernels = one.protocol == "udp" or one.port in _FILE_SHARING
-    return Holder("http_sys", "System", title="Windows itself" if kernels else "HTTP.sys")
+    if one.pid == _KERNEL:
+        kernels = one.protocol == "udp" or one.port in _FILE_SHARING
+        return Holder("http_sys", "System", title="Windows itself" if kernels else "HTTP.sys")
+    return Holder("wsl_relay", one.command) if one.command.lower() in RELAYS else None
 
 
 def _service(one: Socket, evidence: Evidence) -> Holder:

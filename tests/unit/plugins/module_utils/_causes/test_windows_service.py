@@ -10,6 +10,8 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import process, windows_service
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import NatRule, Platform, Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
+    WEB,
+    WEB_8080,
     host,
     judge,
     remedies,
@@ -42,6 +44,25 @@ def test_explain(socket, publish, because):
 
     assert [one.partition(", but ")[2] for one in summaries(found)] == [because]
     assert verdicts(found) == ["blocked"]
+
+
+RELAY = Socket("::1", "tcp", 8080, pid=900, command="wslrelay.exe")
+
+
+def test_a_relay_of_wsl():
+    found = judge(host(platform=WINDOWS, sockets=(RELAY,)), "[::1]:8080:80", windows_service)
+
+    assert summaries(found) == [
+        "shop wants [::1]:8080/tcp, but wslrelay.exe (pid 900) has [::1]:8080/tcp for a listener in a WSL distribution"
+    ]
+    assert remedies(found) == [["move_want"]]
+
+
+def test_a_relay_to_a_container_is_the_containers():
+    publications = (WEB_8080, replace(WEB_8080, ip="::"))
+    evidence = host(platform=WINDOWS, sockets=(RELAY,), containers=(WEB,), publications=publications)
+
+    assert verdicts(judge(evidence, "8080:80", windows_service, by="shop/web")) == ["free"]
 
 
 def test_a_service_that_forwards_says_where_to():
