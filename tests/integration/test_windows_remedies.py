@@ -68,3 +68,14 @@ def test_a_restart_that_draws_the_same_block_is_no_help(win):
 
     assert "NO HELP   restart_winnat" in ran.printed, ran.printed
     assert [call for call in changes(win) if call.startswith("net ")] == ["net stop winnat", "net start winnat"]
+
+
+def test_the_range_that_windows_draws_from_is_brought_back(win):
+    with win.state.changing() as now:
+        places = [f"{family}/{protocol}" for family in ("ipv4", "ipv6") for protocol in ("tcp", "udp")]
+        now.update(excluded={}, dynamic={place: [1024, 64511] for place in places})
+
+    ran = remediate(win, "restore_dynamic_range")
+
+    assert "DONE      restore_dynamic_range" in ran.printed, ran.printed
+    assert win.state.read()["dynamic"]["ipv4/tcp"] == [49152, 16384]
