@@ -231,3 +231,15 @@ def test_the_audit_prints_windows_hosts_like_any_other(tmp_path):
         "  OPEN      8081/tcp (web) answers from every address",
         "fleet 1 host: 1 with findings (1 blocked, 1 open). ",
     ]
+
+
+def test_the_preflight_refuses_what_windows_would_refuse(tmp_path):
+    wanted = json.dumps({"preflight_publish": ["8040:80", "4000:80"], "preflight_by": "shop/web"})
+    with Double(tmp_path).up(**BUSY) as windows:
+        ran = windows.playbook(Path("dockmaster.ports.preflight"), ["-e", wanted])
+
+    assert ran.rc == 2, ran.printed
+    assert (
+        "shop/web wants *:8040/tcp, but *:8040/tcp is in Windows' excluded range 8037-8080, which refuses every bind"
+        in ran.printed
+    )
