@@ -100,7 +100,7 @@ def recording(language="english", **ran):
             dynamic = recorded("english", "netsh-dynamicport-tcp.bin", "ascii")
             printed[f"netsh interface {family} show dynamicport protocol={protocol}"] = dynamic
     answers = {command: [0, text, ""] for command, text in printed.items()}
-    answers |= dict.fromkeys((CONTEXT, INFO, LIST, INSPECT))
+    answers.update(dict.fromkeys((CONTEXT, INFO, LIST, INSPECT)))
     return ReplayHost({"run": {**answers, **ran}, "read": {MACHINE: json.dumps(SAYS)}}, taken_at=7.0)
 
 
