@@ -71,7 +71,6 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._files import (
     alone_in,
-    look_whether_writable,
     remove,
     replace,
 )
@@ -80,8 +79,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.unprivileged import (
     FILE,
     KEY,
-    PROC,
     Plan,
+    look_whether_writable,
     plan,
     write,
 )
@@ -114,7 +113,7 @@ def _kernel(module: AnsibleModule, todo: Plan) -> None:
     if todo.live == todo.wanted:
         return
     if module.check_mode:
-        look_whether_writable(os.path.dirname(PROC))
+        look_whether_writable()
     else:
         write(todo.wanted)
 

@@ -69,6 +69,11 @@ def _others(host: Host, strict: bool) -> int:
     return found
 
 
+def look_whether_writable() -> None:
+    """Raises OSError. The folders of /proc/sys are never writable, what is in them may be."""
+    os.close(os.open(PROC, os.O_WRONLY))
+
+
 def write(value: int) -> None:
     """Raises OSError."""
     with open(PROC, "w", encoding="ascii") as file:
