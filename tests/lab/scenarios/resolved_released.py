@@ -2,6 +2,7 @@
 """resolved_stub: a container gets port 53, the host asks its real servers, and all is put back at the end."""
 
 from labkit.play import Module, promise, role
+from labkit.remedied import tasks
 from labkit.scenario import Lab, Mismatch
 
 # A DNS server in a network namespace of its own: 10.99.0.2 knows host.example, and nothing else
@@ -42,6 +43,7 @@ def run(lab: Lab) -> None:
     _released(lab, stub)
     _given_back(lab, stub)
     _put_back(lab, stub)
+    _remediated(lab, stub)
     lab.end(server)
     _refused(lab, stub, {}, "none of the DNS servers answers (10.99.0.2)")
 
@@ -72,6 +74,16 @@ def _given_back(lab: Lab, stub: Module) -> None:
     if lab.host.sh(LINK) != "../run/systemd/resolve/stub-resolv.conf":
         raise Mismatch(f"resolv.conf leads to {lab.host.sh(LINK)}")
     lab.host.sh("ss -ulnH | grep -q '127.0.0.53%lo:53'; ! ls /etc/systemd/resolved.conf.d | grep dockmaster")
+
+
+def _remediated(lab: Lab, stub: Module) -> None:
+    """The same for a finding: role remediate finds the stub in the way, and afterwards it is not."""
+    did = promise(lab.host, tasks("53:53", ["release_resolved_stub"], remediate_names=["host.example"]))
+    if did.failed or "DONE      release_resolved_stub" not in did.text:
+        raise Mismatch(f"the stub was to be turned off: {did.text}")
+    lab.host.sh(GETENT)
+    lab.want("53:53", "free")
+    stub.promise({"state": "absent"})
 
 
 def _put_back(lab: Lab, stub: Module) -> None:
