@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("winrm", reason="the connection plugin winrm needs pywinrm")
 
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.winnat import QUERY, sequence
 from ansible_collections.dockmaster.ports.tests.integration.windows.double import Double
 from ansible_collections.dockmaster.ports.tests.integration.windows.words import PAGES
 
@@ -352,3 +353,15 @@ def test_ssh_with_either_shell(tmp_path, way):
     with double.up():
         there = {"ranges": ["8080"]}
         assert [result["changed"] for result in reserve_all(double, there, there)] == [True, False]
+
+
+def test_winnat_is_not_stopped_where_its_start_cannot_be_prepared(win):
+    safety = str(sequence([QUERY, QUERY])[0])  # two changes: one a family
+    refused = {safety: {"code": 1, "out": "", "err": "Access is denied."}}
+    with win.up(excluded=tcp(BLOCK), fail=refused):
+        result = reserve(win, "8080", restart_winnat="if_needed")
+
+        assert result["msg"] == (
+            "nothing was changed: the start of winnat after its stop cannot be prepared: Access is denied"
+        )
+        assert changes(win) == [safety]

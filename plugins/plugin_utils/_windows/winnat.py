@@ -37,11 +37,11 @@ def pause(changes: Sequence[Command]) -> int:
 
 
 def _safety(seconds: int) -> Command:
+    """Ends with 0 only if that process was created; a PowerShell that fails would end with 0 by itself."""
     line = f"powershell.exe -NoProfile -NonInteractive -Command Start-Sleep {seconds}; net.exe start winnat"
     create = f"Invoke-CimMethod -ClassName Win32_Process -MethodName Create -Arguments @{{CommandLine='{line}'}}"
-    return Command(
-        ("powershell", "-NoProfile", "-NonInteractive", "-Command", f"exit ({create}).ReturnValue"), seconds=60
-    )
+    script = f"$ErrorActionPreference = 'Stop'; $made = {create}; if ($made.ReturnValue -eq 0) {{ exit 0 }}; exit 1"
+    return Command(("powershell", "-NoProfile", "-NonInteractive", "-Command", script), seconds=60)
 
 
 def runs(answer: Output) -> bool | None:

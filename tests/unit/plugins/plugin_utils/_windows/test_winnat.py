@@ -28,8 +28,9 @@ def test_the_safety_outlives_the_shell():
         "-NoProfile",
         "-NonInteractive",
         "-Command",
-        "exit (Invoke-CimMethod -ClassName Win32_Process -MethodName Create -Arguments @{CommandLine='powershell.exe"
-        " -NoProfile -NonInteractive -Command Start-Sleep 64; net.exe start winnat'}).ReturnValue",
+        "$ErrorActionPreference = 'Stop'; $made = Invoke-CimMethod -ClassName Win32_Process -MethodName Create -Arguments"
+        " @{CommandLine='powershell.exe -NoProfile -NonInteractive -Command Start-Sleep 64; net.exe start winnat'};"
+        " if ($made.ReturnValue -eq 0) { exit 0 }; exit 1",
     )
     assert safety.after is None
 
