@@ -17,7 +17,8 @@ from ansible_collections.dockmaster.ports.tests.integration.windows.state import
 OPTIONS = ["-NoProfile", "-NonInteractive", "-Command"]
 STARTED = re.compile(
     r"\$ErrorActionPreference = 'Stop'; \$made = Invoke-CimMethod -ClassName Win32_Process -MethodName Create "
-    r"-Arguments @\{CommandLine='powershell\.exe -NoProfile -NonInteractive -Command Start-Sleep (\d+); net\.exe start winnat'\};"
+    r"-Arguments @\{CommandLine='powershell\.exe -NoProfile -NonInteractive -Command Start-Sleep (\d+);"
+    r" net\.exe start winnat'\};"
     r" if \(\$made\.ReturnValue -eq 0\) \{ exit 0 \}; exit 1"
 )
 LATER = "later"
