@@ -4,7 +4,7 @@
 import copy
 
 from labkit import ask
-from labkit.play import everything, promise, role
+from labkit.play import everything, play, promise, role
 from labkit.remedied import idle, only, refused, remedied
 from labkit.scenario import BY, Lab, Mismatch
 
@@ -16,6 +16,8 @@ SERVICE = "[Service]\nExecStart=/usr/bin/sleep 600\n"  # it keeps the socket tha
 def run(lab: Lab) -> None:
     _process(lab)
     _stranger(lab)
+    _respawned(lab)
+    _proxy(lab)
     _unit(lab)
     _containers(lab)
     _chores(lab)
@@ -41,6 +43,32 @@ def _stranger(lab: Lab) -> None:
     wrong["remedies"] = [{**found["remedies"][-1], "params": {"pid": _sshd(lab), "started": _began(lab, _sshd(lab))}}]
     refused(lab, "8401:80", ["stop_process"], "is one that this very run needs", remediate_findings=[wrong])
     lab.host.sh(f"kill -0 {holder.pid}")
+
+
+def _respawned(lab: Lab) -> None:
+    """Something that nothing manages starts it again at once: the remedy did not help, and nothing else is tried."""
+    loop = "while sleep 0.2; do python3 /lab/hold.py 0.0.0.0 8406 stay; done"
+    shell = lab.process(f"setsid sh -c '{loop}' >/dev/null 2>&1 & echo $!")
+    lab.until("ss -tlnH 'sport = 8406' | grep -q .")
+    lab.hold("0.0.0.0", 8407)
+    both = {"publish": ["8406:80", "8407:80"], "by": BY, "fail_on": "never"}
+    found = ask.module(lab.host.name, "port_check", both)["findings"]
+    did = play(lab.host.name, [role("remediate", remediate_allow=["stop_process"], remediate_findings=found)])
+    if did.failed != 1 or "1 did not help, 1 not tried" not in did.text or "but: shop/web wants *:8406" not in did.text:
+        raise Mismatch(f"one was to be in vain: {did.text}")
+    lab.end(shell)
+    lab.host.sh("kill -9 $(ss -tlnpH 'sport = 8406' | grep -o 'pid=[0-9]*' | cut -d= -f2)")
+
+
+def _proxy(lab: Lab) -> None:
+    """A docker-proxy without a container, which an audit finds; one with a container is never ended."""
+    lab.container("live", "-p", "8409:80")
+    left = "-proto tcp -host-ip 0.0.0.0 -host-port 8408 -container-ip 172.17.0.99 -container-port 80"
+    lab.process(f"setsid docker-proxy {left} 3>/dev/null >/dev/null 2>&1 & sleep 0.5; pgrep -n -x docker-proxy")
+    remedied(lab, None, ["stop_process"], r"^(listeners: .*:8408|processes: .* docker-proxy$)")
+    lab.want("8408:80", "free")
+    lab.reaches("out", lab.host.v4, 8409, "live")
+    lab.host.sh("docker rm -f live >/dev/null")
 
 
 def _sshd(lab: Lab) -> int:
