@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 pytest.importorskip("winrm", reason="the connection plugin winrm needs pywinrm")
@@ -20,14 +22,12 @@ CHECK = {
 @pytest.fixture
 def win(tmp_path):
     double = Double(tmp_path)
-    with double.up(
-        excluded=BLOCK,
-        second=0.02,
-        sockets=[{"protocol": "tcp", "ip": "0.0.0.0", "port": 135, "pid": 4, "state": "listening"}],
-    ):
+    listening = {"protocol": "tcp", "ip": "0.0.0.0", "port": 135, "pid": 4, "state": "listening"}
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(double.up(excluded=BLOCK, second=0.02, sockets=[listening]))
         yield double
-        with double.state.changing() as now:
-            now["second"] = 0
+    with double.state.changing() as now:
+        now["second"] = 0
 
 
 def remediate(win, allow, *options):
