@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import pytest
 
 pytest.importorskip("winrm", reason="the connection plugin winrm needs pywinrm")
@@ -22,21 +20,20 @@ CHECK = {
 @pytest.fixture
 def win(tmp_path):
     double = Double(tmp_path)
-    listening = {"protocol": "tcp", "ip": "0.0.0.0", "port": 135, "pid": 4, "state": "listening"}
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(double.up(excluded=BLOCK, second=0.02, sockets=[listening]))
-        yield double
+    yield double
     with double.state.changing() as now:
         now["second"] = 0
 
 
-def remediate(win, allow, *options):
+def remediate(win, allow, *options, **state):
     role = {
         "name": "remediate",
         "ansible.builtin.include_role": {"name": "dockmaster.ports.remediate"},
         "vars": {"remediate_findings": "{{ checked }}", "remediate_allow": [allow]},
     }
-    return win.play(CHECK, role, options=options)
+    listening = {"protocol": "tcp", "ip": "0.0.0.0", "port": 135, "pid": 4, "state": "listening"}
+    with win.up(**{"excluded": BLOCK, "second": 0.02, "sockets": [listening], **state}):
+        return win.play(CHECK, role, options=options)
 
 
 def changes(win):
@@ -71,11 +68,9 @@ def test_a_restart_that_draws_the_same_block_is_no_help(win):
 
 
 def test_the_range_that_windows_draws_from_is_brought_back(win):
-    with win.state.changing() as now:
-        places = [f"{family}/{protocol}" for family in ("ipv4", "ipv6") for protocol in ("tcp", "udp")]
-        now.update(excluded={}, dynamic={place: [1024, 64511] for place in places})
+    places = [f"{family}/{protocol}" for family in ("ipv4", "ipv6") for protocol in ("tcp", "udp")]
 
-    ran = remediate(win, "restore_dynamic_range")
+    ran = remediate(win, "restore_dynamic_range", excluded={}, dynamic={place: [1024, 64511] for place in places})
 
     assert "DONE      restore_dynamic_range" in ran.printed, ran.printed
     assert win.state.read()["dynamic"]["ipv4/tcp"] == [49152, 16384]
