@@ -86,6 +86,11 @@ EXAMPLES = r"""
     started: "{{ checked.findings[0].holder.started }}"
   when: checked.findings | map(attribute='cause') is contains('process')
 
+- name: Stop a service and the socket that would start it again, and keep them from starting at boot
+  dockmaster.ports.port_holder:
+    kind: unit
+    unit: "{{ checked.findings[0].holder.name }}"
+
 - name: Stop a container
   dockmaster.ports.port_holder:
     kind: container
