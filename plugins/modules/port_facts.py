@@ -17,8 +17,8 @@ description:
     RV(ansible_facts.ports.blind).
   - Looking changes nothing. An engine that is stopped behind its listening socket unit is reported as stopped and is
     not started, and no table of the kernel comes into being by being read.
-  - On macOS it reads lsof, pf and the engines that contexts lead to; on WSL also the Windows below. C(docs/macos.md) and
-    C(docs/wsl2.md) say what is seen there.
+  - On macOS it reads lsof, pf and the engines that contexts lead to; on WSL also the Windows below. C(docs/macos.md)
+    and C(docs/wsl2.md) say what is seen there.
   - Windows hosts need no Python. What their own programs print is fetched in one round trip of the connection
     (C(winrm), C(psrp) or C(ssh)) and read on the controller; C(docs/windows.md) says what is seen there.
   - Filters P(dockmaster.ports.diagnose#filter), P(dockmaster.ports.claims#filter) and

@@ -32,8 +32,7 @@ def tcp(*rows, lasting=()):
 def win(tmp_path):
     double = Double(tmp_path)
     yield double
-    with double.state.changing() as now:
-        now["second"] = 0
+    double.change(second=0)
     for pid in double.state.read().get("later", []):
         wait_until(lambda: not runs(pid), f"process {pid} ends")  # noqa: B023
 

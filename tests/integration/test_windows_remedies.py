@@ -21,8 +21,7 @@ CHECK = {
 def win(tmp_path):
     double = Double(tmp_path)
     yield double
-    with double.state.changing() as now:
-        now["second"] = 0
+    double.change(second=0)
 
 
 def remediate(win, allow, *options, **state):

@@ -39,7 +39,7 @@ class Double:
     @contextlib.contextmanager
     def up(self, **state: t.Any) -> t.Iterator[Double]:
         """Reachable, with that state."""
-        self._set(state)
+        self.change(**state)
         if self.way == "winrm":
             with WinRM(self.state) as server:
                 self.variables = _winrm(server.port)
@@ -48,7 +48,7 @@ class Double:
             self.variables = self._ssh(self.way.partition("-")[2])
             yield self
 
-    def _set(self, state: t.Mapping[str, t.Any]) -> None:
+    def change(self, **state: t.Any) -> None:
         with self.state.changing() as now:
             now.update(state)
 
