@@ -63,6 +63,7 @@ def engine(tmp_path_factory):
         with pytest.raises(Refused, match="port is already allocated"):
             running.docker("start", "conflict")
         wait_for(lambda: states(running)["exited"] == "exited")
+        wait_for(lambda: not tentative(running))
         yield running
 
 
@@ -71,6 +72,11 @@ def wait_for(condition, seconds=20.0):
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.1)
+
+
+def tentative(engine):
+    """Addresses of bridges whose uniqueness is not settled yet: they are no addresses of the host so far."""
+    return subprocess.check_output(engine.inside("ip", "-6", "address", "show", "tentative"), text=True)
 
 
 def states(engine):
