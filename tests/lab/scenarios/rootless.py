@@ -2,6 +2,7 @@
 """A user's own engine: its ports are rootlesskit's on the host, and those below 1024 are not for it."""
 
 from labkit import rootless
+from labkit.remedied import remedied
 from labkit.scenario import Finding, Lab
 
 RENEW = True
@@ -39,4 +40,7 @@ def run(lab: Lab) -> None:
     lab.want("1023:80", "blocked", found, args=args, docker=client, says="cannot expose privileged port 1023")
     lab.remedy("lower_unprivileged_port", "sysctl -qw net.ipv4.ip_unprivileged_port_start=1023")
     lab.want("1023:80", "free", args=args, docker=client, reach=(f"out tcp {lab.host.v4} 1023",))
+    lowered = r"ip_unprivileged_port_start|^/etc/sysctl\.d"
+    remedied(lab, "1022:80", ["lower_unprivileged_port"], lowered, remediate_docker_host=args["docker_host"])
+    lab.want("1022:80", "free", args=args, docker=client, reach=(f"out tcp {lab.host.v4} 1022",))
     lab.want("18082:80", "free", args=args, docker=client, reach=(f"out tcp {lab.host.v4} 18082",))
