@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import ACTIVE, PERSISTENT, Command, Table
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import ACTIVE, PERSISTENT, Command, Table
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import Excluded, excluded_ranges
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible import visible

@@ -11,86 +11,20 @@ from __future__ import annotations
 import functools
 import operator
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import (
+    ACTIVE,
+    PERSISTENT,
+    Command,
+    Goal,
+    Plan,
+    Table,
+    Wish,
+    ports_of,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import Excluded
-from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports import NONE, Ports, runs
-
-ACTIVE, PERSISTENT = "active", "persistent"
-
-
-@dataclass(frozen=True)
-class Table:
-    """The excluded ports of one protocol, as one family of addresses shows them.
-
-    active: what counts now; persistent: what administrators have excluded for every boot.
-    """
-
-    active: t.Tuple[Excluded, ...] = ()
-    persistent: t.Tuple[Excluded, ...] = ()
-
-    @property
-    def reserved(self) -> Ports:
-        """Excluded by administrators, and in force."""
-        return _ports(row for row in self.active if row.administered)
-
-    @property
-    def lasting(self) -> Ports:
-        return _ports(self.persistent)
-
-
-@dataclass(frozen=True)
-class Wish:
-    """state: present, absent, exactly. store: persistent (now and at every boot) or active (until the next boot)."""
-
-    ports: Ports
-    state: str = "present"
-    store: str = PERSISTENT
-
-
-class Command(t.NamedTuple):
-    """One row that comes or goes. verb: add or delete."""
-
-    verb: str
-    first: int
-    last: int
-    store: str
-
-
-@dataclass(frozen=True)
-class Goal:
-    """What administrators are to have excluded: in force, and for every boot."""
-
-    active: Ports = NONE
-    persistent: Ports = NONE
-
-    def __or__(self, other: Goal) -> Goal:
-        return Goal(self.active | other.active, self.persistent | other.persistent)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What leads to a goal.
-
-    steps: commands that belong together. A cut between two steps leaves each port as it was or as it is to be.
-    blocked: rows that are not administered, where a row would have to be added. Windows refuses it while they stand.
-    back: what is taken away with a row for a moment, and is to be there again.
-    """
-
-    steps: t.Tuple[t.Tuple[Command, ...], ...] = ()
-    blocked: t.Tuple[Excluded, ...] = ()
-    back: Goal = field(default_factory=Goal)
-
-    @property
-    def commands(self) -> t.Tuple[Command, ...]:
-        return tuple(command for step in self.steps for command in step)
-
-    @property
-    def free(self) -> t.Tuple[Command, ...]:
-        """Those of steps that nothing stands in the way of."""
-        taken = _ports(self.blocked)
-        steps = (step for step in self.steps if not any(one.verb == "add" and _ports([one]) & taken for one in step))
-        return tuple(command for step in steps for command in step)
+from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports import Ports, runs
 
 
 def goal_of(table: Table, wish: Wish) -> Goal:
@@ -115,7 +49,7 @@ def plan(table: Table, goal: Goal) -> Plan:
     passing = goal.active - table.reserved - lasting - tied
     added = (*_rows("add", lasting, PERSISTENT), *_rows("add", passing, ACTIVE))
     broken = [knot.broken(goal) for knot in knots]
-    broken += [_shortened(row, goal) for row in table.active if row.administered and not tied & _ports([row])]
+    broken += [_shortened(row, goal) for row in table.active if row.administered and not tied & ports_of([row])]
     broken = [step for step in broken if step]
     back = functools.reduce(operator.or_, map(_comes_back, broken), Goal())
     come = lasting | passing | back.active
@@ -131,11 +65,11 @@ class _Knot:
 
     @property
     def ports(self) -> Ports:
-        return _ports((*self.active, *self.persistent))
+        return ports_of((*self.active, *self.persistent))
 
     def to_break(self, goal: Goal) -> bool:
         """Whether other ports of it are to be there for every boot than are."""
-        return self.ports & goal.persistent != _ports(self.persistent)
+        return self.ports & goal.persistent != ports_of(self.persistent)
 
     def broken(self, goal: Goal) -> t.Tuple[Command, ...]:
         """All its rows go. Windows takes a row for every boot out of force as well, if the very same is in force."""
@@ -145,7 +79,7 @@ class _Knot:
             *(_delete(row, ACTIVE) for row in own),
             *(_delete(row, PERSISTENT) for row in self.persistent),
             *_rows("add", last, PERSISTENT),
-            *_rows("add", (_ports(self.active) & goal.active) - last, ACTIVE),
+            *_rows("add", (ports_of(self.active) & goal.active) - last, ACTIVE),
         )
 
 
@@ -164,17 +98,17 @@ def _knots(table: Table) -> t.List[_Knot]:
 
 def _shortened(row: Excluded, goal: Goal) -> t.Tuple[Command, ...]:
     """A row in force of which some ports are not to be in force until the next boot."""
-    stay = _ports([row]) & goal.active
-    return () if stay == _ports([row]) else (_delete(row, ACTIVE), *_rows("add", stay, ACTIVE))
+    stay = ports_of([row]) & goal.active
+    return () if stay == ports_of([row]) else (_delete(row, ACTIVE), *_rows("add", stay, ACTIVE))
 
 
 def _in_the_way(table: Table, ports: Ports) -> t.Tuple[Excluded, ...]:
-    return tuple(row for row in table.active if not row.administered and ports & _ports([row]))
+    return tuple(row for row in table.active if not row.administered and ports & ports_of([row]))
 
 
 def _comes_back(step: t.Sequence[Command]) -> Goal:
     added = [command for command in step if command.verb == "add"]
-    return Goal(_ports(added), _ports(command for command in added if command.store == PERSISTENT))
+    return Goal(ports_of(added), ports_of(command for command in added if command.store == PERSISTENT))
 
 
 def _delete(row: Excluded, store: str) -> Command:
@@ -183,7 +117,3 @@ def _delete(row: Excluded, store: str) -> Command:
 
 def _rows(verb: str, ports: Ports, store: str) -> t.List[Command]:
     return [Command(verb, first, last, store) for first, last in runs(ports)]
-
-
-def _ports(rows: t.Iterable[t.Union[Excluded, Command]]) -> Ports:
-    return frozenset(port for row in rows for port in range(row.first, row.last + 1))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import Place, Tables
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import PERSISTENT, Command, Table
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import PERSISTENT, Command, Table
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import Excluded
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports import text
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded import report
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import Place, Tables, change, looks, seen
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import PERSISTENT, Plan
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.notes import notes
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import Plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import (
     Missed,
     State,
@@ -85,7 +86,8 @@ class Reservation:
         state = State(seen(self.task.places, answers))
         before = self.after = state.now.tables
         todo = plans(self.task, before)
-        self._warn_of(state, todo)
+        for text in notes(self.task, state, todo):
+            self.warn(text)
         trouble = ""
         try:
             if self.restart == ALWAYS or any(plan.steps for plan in todo.values()):
@@ -139,18 +141,6 @@ class Reservation:
                 f"{why}: restart_winnat=if_needed stops the service winnat for a moment, in which {DISRUPTS}"
             )
         raise ReservationError(f"{why}, and the service winnat, whose stop lets go of its blocks, does not run")
-
-    def _warn_of(self, state: State, todo: t.Mapping[Place, Plan]) -> None:
-        for place, why in state.now.hidden.items():
-            self.warn(f"what lasts is not told ({' '.join(place)}): {why}; rows of administrators are taken to last")
-        for place, table in state.now.tables.items():
-            wish = self.task.wishes[place[1]]
-            kept = [r for r in table.active if not r.administered and wish.ports & set(range(r.first, r.last + 1))]
-            if wish.state == "absent" and kept:
-                self.warn(f"{report.rows_text(kept)} ({' '.join(place)}) is kept by Windows itself, and stays")
-            gone = [one[1:3] for one in todo[place].commands if one.verb == "delete" and one.store == PERSISTENT]
-            if report.STOCK in gone and wish.state == "exactly":
-                self.warn(f"50000-50059 ({' '.join(place)}), which Windows' installation excludes, is not wished")
 
     def _result(self, before: Tables, trouble: str) -> t.Dict[str, t.Any]:
         result: t.Dict[str, t.Any] = {"changed": before != self.after or (self.restarted and not trouble)}

@@ -20,15 +20,9 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh i
     said,
     seen,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import (
-    Command,
-    Goal,
-    Plan,
-    Wish,
-    goal_of,
-    plan,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import goal_of, plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.report import rows_text
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import Command, Goal, Plan, Wish
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import Excluded
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows import command as windows

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import Wish
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import Wish
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports import NONE, Ports, PortsError, parse
 
 PROTOCOLS = ("tcp", "udp")

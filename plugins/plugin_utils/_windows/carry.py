@@ -10,12 +10,12 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.connection import ConnectionBase
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import Place, change, looks, said, seen
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import Plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.reservation import (
     DISRUPTS,
     NotStopped,
     ReservationError,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import Plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import State, Task, begin, note
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import (
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import goal_of, plan
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import (
     ACTIVE,
     PERSISTENT,
     Command,
     Table,
     Wish,
-    goal_of,
-    plan,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import Excluded
 from ansible_collections.dockmaster.ports.tests.integration.windows.excluded_ports import ExcludedPorts, Refused, Row

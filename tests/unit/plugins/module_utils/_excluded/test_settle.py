@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded import report
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import FAMILIES
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import PERSISTENT, Command, Table, Wish
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import PERSISTENT, Command, Table, Wish
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import (
     State,
     Task,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.plan import PERSISTENT, Command
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import PERSISTENT, Command
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import Missed
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.users import users
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output
