@@ -65,7 +65,7 @@ def _policy(told: t.Any, name: str, variables: t.Mapping[str, t.Any]) -> Policy 
         return policy_of(data) if data else None
     except PolicyError as exc:
         place = "port_policy" if told is not None else f"port_policy of {name}"
-        raise AnsibleActionFail(f"{place}: {exc}") from exc
+        raise AnsibleActionFail(f"{place}: {exc}") from None
 
 
 def _audit(name: str, document: t.Any, policy: Policy | None) -> HostAudit:

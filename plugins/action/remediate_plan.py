@@ -65,6 +65,6 @@ def _read(path: str, name: str) -> t.Any:
     try:
         return report_with(path, name)
     except OSError as exc:
-        raise AnsibleActionFail(f"report: {path} cannot be read: {exc.strerror}") from exc
+        raise AnsibleActionFail(f"report: {path} cannot be read: {exc.strerror}") from None
     except ValueError as exc:
-        raise AnsibleActionFail(f"report: {path} is no JSON: {exc}; expected the file ports-audit.json") from exc
+        raise AnsibleActionFail(f"report: {path} is no JSON: {exc}; expected the file ports-audit.json") from None

@@ -39,6 +39,6 @@ class ActionModule(ActionBase):
                 warn=lambda text: Display().warning(f"{host}: {text}"),
             ).run()
         except PortsError as exc:
-            raise AnsibleActionFail(f"ranges: {exc}") from exc
+            raise AnsibleActionFail(f"ranges: {exc}") from None
         except Unseen as exc:
             raise AnsibleActionFail(str(exc)) from exc
