@@ -82,3 +82,17 @@ def test_winnat_is_left_alone(wsl):
         " stopped from within WSL: run this task against Windows itself (over WinRM or ssh)"
     )
     assert excluded(wsl) == BLOCKED
+
+
+def test_role_windows_excluded_ports_runs_in_a_distribution(wsl):
+    role = {
+        "name": "role",
+        "ansible.builtin.include_role": {"name": "dockmaster.ports.windows_excluded_ports"},
+        "vars": {"windows_excluded_ports_publish": ["8180-8181:80-81", "127.0.0.1:8182:82", "53:53/udp"]},
+    }
+
+    ran = wsl.play(role)
+
+    assert ran.rc == 0, ran.printed
+    assert excluded(wsl)["tcp"]["persistent"] == [[8180, 8182], [50000, 50059]]
+    assert excluded(wsl)["udp"]["persistent"] == [[53, 53], [50000, 50059]]
