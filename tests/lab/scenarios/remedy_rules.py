@@ -8,7 +8,6 @@ from labkit.remedied import only, remedied
 from labkit.scenario import Lab, Mismatch
 
 RENEW = True  # looking into legacy tables makes them
-NOT_ON = dict.fromkeys(("bookworm", "sid"), "the modules' own scenarios prove them there")
 RULE = "DOCKER ! -i docker0 -p tcp -m tcp --dport {port} -j DNAT --to-destination 172.17.0.99:80"
 MINE = "DOCKER ! -i docker0 -p tcp -m tcp --dport 8413 -j DNAT --to-destination 192.0.2.7:80"
 FLUSH = "for t in nat filter; do iptables -t $t -F; iptables -t $t -X; done"
