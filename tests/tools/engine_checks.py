@@ -134,10 +134,10 @@ def _lab_count(numbers: t.Sequence[str]) -> Count:
 
 
 def lab_stage(scenario: str = "", host: str = "") -> Stage:
-    return Stage("lab", functools.partial(lab, scenario, host), 1800)
+    return Stage("lab", functools.partial(lab, scenario, host), 2700)
 
 
 INTEGRATION = (
-    *(Stage(f"integration-{v}", functools.partial(integration, v), 300) for v in (pythons.OWN, OLDEST_TARGET)),
-    *([Stage("engine-tests", engine_tests, 600)] if list(TARGETS.parent.rglob("test_*.py")) else []),
+    *(Stage(f"integration-{v}", functools.partial(integration, v), 600) for v in (pythons.OWN, OLDEST_TARGET)),
+    *([Stage("engine-tests", engine_tests, 1200)] if list(TARGETS.parent.rglob("test_*.py")) else []),
 )
