@@ -27,8 +27,9 @@ def test_it_says_what_happens_and_where_it_cannot(name):
 
 
 def test_each_has_ports_of_its_own():
-    """A TIME-WAIT of one would stand in the way of the next."""
-    ports = {name: set(WANTED.findall((runner.SCENARIOS / f"{name}.py").read_text(encoding="utf-8"))) for name in NAMES}
+    """A TIME-WAIT of one would stand in the way of the next. Nothing but 53 is systemd-resolved's."""
+    texts = {name: (runner.SCENARIOS / f"{name}.py").read_text(encoding="utf-8") for name in NAMES}
+    ports = {name: set(WANTED.findall(text)) - {"53"} for name, text in texts.items()}
 
     shared = {f"{a}, {b}": ports[a] & ports[b] for a, b in itertools.combinations(NAMES, 2) if ports[a] & ports[b]}
     assert sum(map(len, ports.values())) > 30
