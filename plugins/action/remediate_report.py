@@ -40,19 +40,14 @@ class ActionModule(ActionBase):
         names = options["hosts"] or [task_vars["inventory_hostname"]]
         variables = task_vars["hostvars"]
         records = [_record(name, variables[name], options["gathered"]) for name in names]
-        display = Display()
+        # In one piece: other hosts print theirs at the same time
         if options["hosts"]:
-            _print_fleet(display, records)
-        else:  # in one piece: other hosts print theirs at the same time
-            display.display("\n".join(table(records[0])), color=COLORS.get(records[0].status, C.COLOR_WARN))
+            Display().display("\n".join(fleet(records)))
+        else:
+            Display().display("\n".join(table(records[0])), color=COLORS.get(records[0].status, C.COLOR_WARN))
         bad = [record.name for record in records if record.status in ("failed", "no_help", "unknown")]
         result.update(changed=False, msg=headline(records), failed_hosts=bad)
         return result
-
-
-def _print_fleet(display: Display, records: list[HostRecord]) -> None:
-    for line in fleet(records):
-        display.display(line)
 
 
 def _record(name: str, variables: t.Mapping[str, t.Any], gathered: str | None) -> HostRecord:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible import constants as C
+from ansible.utils.color import stringc
 from ansible.utils.display import Display
 
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_text import Said
@@ -26,6 +27,12 @@ COLORS = {
 
 
 def show(lines: t.Iterable[Said]) -> None:
+    """All at once: between two calls, results of other hosts may be printed."""
+    said = list(lines)
     display = Display()
-    for said in lines:
-        display.display(said.text, color=COLORS.get(said.level))
+    display.display("\n".join(_colored(one) for one in said), screen_only=True)
+    display.display("\n".join(one.text for one in said), log_only=True)
+
+
+def _colored(said: Said) -> str:
+    return stringc(said.text, COLORS[said.level]) if said.level in COLORS else said.text
