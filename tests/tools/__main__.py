@@ -11,10 +11,10 @@ from tests.tools import ansible_checks, audit, code_checks, engine_checks, progr
 # Longest first, so that the two at a time end together.
 ALL = (
     *ansible_checks.SANITY,
+    *code_checks.WINDOWS,
     *code_checks.LINT,
     *code_checks.TYPES,
     *code_checks.UNITS,
-    *code_checks.WINDOWS,
     *ansible_checks.BUILD,
     *ansible_checks.LINT,
 )
@@ -37,13 +37,13 @@ def main() -> int:
         return audit.audit(arguments.inventory, rest)
     if command in ("bench", "format"):
         return programs.run(command, rest)
-    lab = engine_checks.lab_stage(arguments.scenario, arguments.host)
     if command == "test-lab" or arguments.scenario or arguments.host:
+        lab = engine_checks.lab_stage(arguments.scenario, arguments.host)
         return runner.run([code_checks.SETUP], [], [lab])
     if command == "integration":
         return runner.run([code_checks.SETUP], [], engine_checks.INTEGRATION)
     if command in ("test", "check"):
-        last = [*engine_checks.INTEGRATION, lab] if command == "test" else engine_checks.INTEGRATION
+        last = [*engine_checks.INTEGRATION, *([engine_checks.lab_stage(short=True)] if command == "test" else ())]
         return runner.run([code_checks.SETUP], ALL, last)
     return runner.run([code_checks.SETUP], PARTS[command], [])
 

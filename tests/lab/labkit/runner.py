@@ -27,7 +27,7 @@ _say = threading.Lock()
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one scenario on one host. `word`: ok, FAILED, skipped or LAB."""
+    """What became of one scenario on one host. `word`: ok, FAILED, skipped, left out or LAB."""
 
     word: str
     scenario: str
@@ -36,12 +36,20 @@ class Outcome:
     why: str = ""
 
     def __str__(self) -> str:
-        first = f"{self.word:7} {self.scenario:28} {self.host:9}"
+        first = f"{self.word:8} {self.scenario:28} {self.host:9}"
         return (
-            f"{first} {self.seconds:5.1f} s  {self.why}".rstrip()
-            if self.word != "skipped"
-            else f"{first}          {self.why}"
+            f"{first}          {self.why}"
+            if self.word in ("skipped", "left out")
+            else f"{first} {self.seconds:5.1f} s  {self.why}".rstrip()
         )
+
+
+@dataclass(frozen=True)
+class How:
+    """truth_only: leave the modules out. short: leave out what scenarios call LONG."""
+
+    truth_only: bool = False
+    short: bool = False
 
 
 def names() -> list[str]:
@@ -61,7 +69,7 @@ def chosen(words: t.Sequence[str]) -> tuple[list[str], list[str]]:
     return scenarios or names(), hosts or list(fleet.HOSTS)
 
 
-def main(words: t.Sequence[str], truth_only: bool, keep: bool) -> int:
+def main(words: t.Sequence[str], how: How, keep: bool) -> int:
     """The exit code: 0, 1 if the product is wrong, LAB_FAILED if nothing but the lab failed."""
     scenarios, hosts = chosen(words)
     began = time.monotonic()
@@ -70,7 +78,7 @@ def main(words: t.Sequence[str], truth_only: bool, keep: bool) -> int:
         stop = threading.Event()
         with ThreadPoolExecutor(len(hosts)) as pool:
             try:
-                work = [pool.submit(_on_host, host, scenarios, truth_only, stop) for host in hosts]
+                work = [pool.submit(_on_host, host, scenarios, how, stop) for host in hosts]
                 outcomes = [outcome for done in work for outcome in done.result()]
             finally:
                 stop.set()
@@ -78,14 +86,14 @@ def main(words: t.Sequence[str], truth_only: bool, keep: bool) -> int:
 
 
 def _sum_up(outcomes: t.Sequence[Outcome], seconds: float) -> int:
-    count = {word: sum(o.word == word for o in outcomes) for word in ("ok", "FAILED", "LAB", "skipped")}
-    for word, what in (("FAILED", "failed"), ("LAB", "not run")):
+    count = {word: sum(o.word == word for o in outcomes) for word in ("ok", "FAILED", "LAB", "skipped", "left out")}
+    for word, what in (("left out", "left out, for make test-lab"), ("FAILED", "failed"), ("LAB", "not run")):
         bad = [f"{o.scenario} on {o.host}" for o in outcomes if o.word == word]
         if bad:
             print(f"lab: {what}: {', '.join(bad)}", file=sys.stderr)
     print(
         f"lab: {count['ok']} proven, {count['FAILED']} failed, {count['LAB']} not run because of the lab itself,"
-        f" {count['skipped']} cannot happen on that host; {seconds:.0f} s"
+        f" {count['skipped']} cannot happen on that host, {count['left out']} left out; {seconds:.0f} s"
     )
     return 1 if count["FAILED"] else LAB_FAILED if count["LAB"] else 0
 
@@ -108,19 +116,19 @@ def _fleet(hosts: t.Sequence[str], keep: bool) -> t.Iterator[None]:
                 cli.take_down([places.run_id()])
 
 
-def _on_host(host: str, scenarios: t.Sequence[str], truth_only: bool, stop: threading.Event) -> list[Outcome]:
+def _on_host(host: str, scenarios: t.Sequence[str], how: How, stop: threading.Event) -> list[Outcome]:
     outcomes = []
     with places.locked(places.run_dir() / f"{host}.lock"):  # two tests on one lab take turns
         for name in scenarios:
             if stop.is_set():
                 break
-            outcomes.append(_prove(name, host, truth_only))
+            outcomes.append(_prove(name, host, how))
             with _say:
                 print(outcomes[-1], flush=True)
     return outcomes
 
 
-def _prove(name: str, host: str, truth_only: bool) -> Outcome:
+def _prove(name: str, host: str, how: How) -> Outcome:
     """One scenario on one host, and the host as before after it."""
     began = time.monotonic()
 
@@ -129,10 +137,12 @@ def _prove(name: str, host: str, truth_only: bool) -> Outcome:
 
     try:
         scenario = _load(name)
+        if how.short and host in getattr(scenario, "LONG", ()):
+            return outcome("left out", "it takes minutes: make test-lab proves it")
         why_not = getattr(scenario, "NOT_ON", {}).get(host) or getattr(scenario, "cannot", _can)(Remote(host))
         if why_not:
             return outcome("skipped", why_not)
-        left = _play(scenario, Remote(host), truth_only)
+        left = _play(scenario, Remote(host), how.truth_only)
     except LabError as exc:
         return outcome("LAB", str(exc))
     except AssertionError as exc:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import types
 
 import pytest
 from labkit import fleet, runner
@@ -64,3 +65,16 @@ def test_a_finding_is_one_sentence():
     found = Finding("process", "python3 (pid 7) has 0.0.0.0:80/tcp", ("move_want",))
 
     assert found.summary("shop/web", "*:80/tcp") == "shop/web wants *:80/tcp, but python3 (pid 7) has 0.0.0.0:80/tcp"
+
+
+def test_what_is_long_is_left_out_of_a_short_run_and_said(monkeypatch, capsys):
+    monkeypatch.setattr(runner, "_load", lambda _name: types.SimpleNamespace(LONG=("trixie",)))
+
+    outcome = runner._prove("remedies", "trixie", runner.How(short=True))
+
+    assert runner._sum_up([outcome], 2.0) == 0
+    told = capsys.readouterr()
+    assert told.err == "lab: left out, for make test-lab: remedies on trixie\n"
+    assert told.out == (
+        "lab: 0 proven, 0 failed, 0 not run because of the lab itself, 0 cannot happen on that host, 1 left out; 2 s\n"
+    )
