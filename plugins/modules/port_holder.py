@@ -15,6 +15,8 @@ description:
   - A holder that is gone already is no failure, and nothing changes.
   - Refuses to end what the host or this very run needs, what a systemd unit would start again, processes of containers,
     and a docker-proxy that a container stands behind.
+  - Fails where the engine has a port for an endpoint that no network of it lists. Only a restart of the engine, or
+    making the network anew, lets go of that one, and the message says so.
 extends_documentation_fragment:
   - dockmaster.ports._attributes
   - dockmaster.ports._engine
@@ -129,7 +131,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._collect import c
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import claims_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
-from ansible_collections.dockmaster.ports.plugins.module_utils._holder import containers, process, units
+from ansible_collections.dockmaster.ports.plugins.module_utils._holder import containers, endpoints, process, units
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
@@ -178,12 +180,15 @@ def let_go_container(module: AnsibleModule, host: LiveHost) -> t.Dict[str, t.Any
 def cut_off_endpoint(module: AnsibleModule, host: LiveHost) -> t.Dict[str, t.Any]:
     """Raises Refused, Refusal, Unseen."""
     address = module.params["address"]
-    ghost = containers.ghost_of(_evidence(module, host), address)
+    ghost = endpoints.ghost_of(_evidence(module, host), address)
     if ghost is None:
         return _gone(f"endpoint {address}")
     title = f"endpoint {ghost.name or address} of network {ghost.network}"
     if not module.check_mode:
-        containers.cut_off(EngineAction(ghost.engine, tls_of(module.params), _STOPPING), ghost)
+        endpoints.cut_off(EngineAction(ghost.engine, tls_of(module.params), _STOPPING), ghost)
+        held = endpoints.held_for(_evidence(module, host), address)
+        if held:
+            raise process.Refused(f"{title} is cut off, and the engine still has {', '.join(held)}: restart it")
     return _done(title, f"{title} is cut off\n")
 
 

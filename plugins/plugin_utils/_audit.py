@@ -83,7 +83,8 @@ def audit(name: str, evidence: Evidence, policy: t.Optional[Policy] = None) -> H
     wants = _wants(evidence)
     found = diagnose(evidence, wants, JUDGES, policy)
     claims = claims_of(evidence)
-    lines = [*_findings(evidence, found, claims), *_unowned(claims), *_orphaned(evidence), *_published(evidence)]
+    left_over = [*_unowned(claims, evidence), *_orphaned(evidence)]
+    lines = [*_findings(evidence, found, claims), *left_over, *_published(evidence)]
     lines.sort(key=lambda line: LEVELS.index(line.level))
     return HostAudit(name, "", summary_of(evidence), tuple(dict.fromkeys(lines)), _unseen(evidence), found)
 
@@ -171,10 +172,10 @@ def _elsewhere(want: Want, claims: t.Sequence[Claim]) -> str:
     return f"publish on another host port ({free} {'is' if size == 1 else 'are'} free)"
 
 
-def _unowned(claims: t.Sequence[Claim]) -> t.Iterator[Line]:
+def _unowned(claims: t.Sequence[Claim], evidence: Evidence) -> t.Iterator[Line]:
     """Listeners of an engine's that serve no container."""
     for claim in claims:
-        finding = of_listener(claim)
+        finding = of_listener(claim, evidence)
         if finding:
             yield Line("orphan", finding.summary, ", or: ".join(_remediate(finding)), finding=finding)
 

@@ -11,18 +11,18 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._causes import gh
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Claim, Holder
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import Cause, Finding, Remedy, Verdict
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
 
-_CAUSES = {"proxy": orphan_proxy, "endpoint": ghost_endpoint}
 
-
-def of_listener(claim: Claim) -> Finding | None:
+def of_listener(claim: Claim, evidence: Evidence) -> Finding | None:
     """A docker-proxy or an endpoint that serves no container; None for any other claim."""
-    module = _CAUSES.get(claim.holder.kind)
-    if module is None:
-        return None
-    return _finding(module.CAUSE, claim.holder, claim.binding, module.remedies_of(claim.holder))
+    holder = claim.holder
+    if holder.kind == "proxy":
+        return _finding(orphan_proxy.CAUSE, holder, claim.binding, orphan_proxy.remedies_of(holder))
+    if holder.kind == "endpoint":
+        return _finding(ghost_endpoint.CAUSE, holder, claim.binding, ghost_endpoint.remedies_of(holder, evidence))
+    return None
 
 
 def of_rule(rule: NatRule, summary: str) -> Finding:

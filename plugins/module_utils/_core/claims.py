@@ -192,9 +192,10 @@ def _engines_own(one: Socket, evidence: Evidence) -> t.Optional[Holder]:
     """The engine holds a port that no running container publishes, and has a DNAT rule for it: a ghost endpoint."""
     for rule in evidence.nat or ():
         ours = rule.owner == "docker" and rule.action == "dnat" and rule.protocol == one.protocol
-        if ours and rule.first <= one.port <= rule.last:
-            detail = f"{rule.to_ip}:{rule.to_first}"
-            return Holder("endpoint", detail, detail=detail, title="an endpoint of the engine without a container")
+        if ours and rule.first <= one.port <= rule.last and rule.ip in ("", one.ip):
+            ip = f"[{rule.to_ip}]" if ":" in rule.to_ip else rule.to_ip
+            to = f"{ip}:{rule.to_first}"
+            return Holder("endpoint", rule.to_ip, to, detail=to, title="an endpoint of the engine without a container")
     return None
 
 

@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection. It can have breaking changes at any time.
-"""Stops or removes one container, or cuts an endpoint that has none off its network. Volumes are never touched."""
+"""Stops or removes one container. Volumes are never touched."""
 
 from __future__ import annotations
 
 import json
 import typing as t
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, NetworkEndpoint
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
-from ansible_collections.dockmaster.ports.plugins.module_utils._holder.process import Refused
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 
 RUNNING = ("running", "paused", "restarting")
@@ -69,21 +67,3 @@ def warning(one: Container) -> str:
     if one.restart in _COMES_BACK:
         return f"{one.name} has the restart policy {one.restart}: it starts again when the engine does"
     return ""
-
-
-def ghost_of(evidence: Evidence, address: str) -> t.Optional[NetworkEndpoint]:
-    """The endpoint at an address that belongs to no container; None if no network lists one. Raises Unseen, Refused."""
-    if evidence.endpoints is None or evidence.containers is None:
-        raise Unseen(evidence.unseen("endpoints") or evidence.unseen("containers"))
-    known = {one.id for one in evidence.containers}
-    at = [one for one in evidence.endpoints if one.ip == address]
-    owned = [one for one in at if one.container in known]
-    if owned:
-        raise Refused(f"{address} is of a container ({owned[0].name}), so its endpoint is not a ghost")
-    return at[0] if at else None
-
-
-def cut_off(action: EngineAction, ghost: NetworkEndpoint) -> None:
-    """Raises Refusal, Unseen."""
-    body = {"Container": ghost.container or ghost.name, "Force": True}
-    action.post(f"/networks/{quote(ghost.network, safe='')}/disconnect", body)

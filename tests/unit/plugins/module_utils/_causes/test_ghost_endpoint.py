@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import ghost_endpoint
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import NatRule, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import NatRule, NetworkEndpoint, Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
+    ENDPOINT,
     NETWORK,
     host,
     judge,
@@ -33,6 +36,7 @@ RULE = NatRule(
     local_only=True,
     owner="docker",
 )
+PROXY = Socket("0.0.0.0", "tcp", 8080, pid=700, command="docker-proxy", unit="docker.service")
 
 
 @pytest.mark.parametrize("command", ["docker-proxy", "dockerd"])
@@ -45,6 +49,47 @@ def test_explain(command):
         "shop wants *:8080/tcp, but an endpoint of the engine without a container has 0.0.0.0:8080/tcp (for 172.18.0.9:80)"
     ]
     assert remedies(found) == [["move_want", "restart_engine", "remove_endpoint"]]
+
+
+LISTED = NetworkEndpoint("shop", "br-1", "172.18.0.0/16", "", "db", "172.18.0.9", ENDPOINT)
+SUBNET = NetworkEndpoint("shop", "br-1", "172.18.0.0/16", engine=ENDPOINT)
+
+
+@pytest.mark.parametrize(
+    "endpoints, expected",
+    [
+        ((SUBNET, LISTED), ["remove_endpoint", "restart_engine"]),
+        ((SUBNET, NETWORK), ["restart_engine", "remake_network"]),
+        ((SUBNET, replace(NETWORK, ip="172.18.0.9")), ["restart_engine", "remake_network"]),
+        ((NETWORK,), ["restart_engine", "remove_endpoint"]),
+        (None, ["restart_engine", "remove_endpoint"]),
+    ],
+    ids=["listed", "not listed", "its address is a container's by now", "networks not asked for", "not seen"],
+)
+def test_remedies(endpoints, expected):
+    (finding,) = judge(host(sockets=(PROXY,), nat=(RULE,), endpoints=endpoints), "8080:80", ghost_endpoint).findings
+
+    assert [remedy.id for remedy in finding.remedies] == ["move_want", *expected]
+    params = {remedy.id: remedy.params for remedy in finding.remedies}
+    assert params.get("remove_endpoint", {"address": "172.18.0.9"}) == {"address": "172.18.0.9"}
+
+
+def test_a_rule_for_another_address_is_not_its_own():
+    elsewhere = replace(RULE, ip="192.0.2.10", to_ip="172.18.0.2")
+    own = replace(RULE, ip="127.0.0.1")
+
+    found = judge(host(sockets=(replace(PROXY, ip="127.0.0.1"),), nat=(elsewhere, own)), "8080:80", ghost_endpoint)
+
+    assert [one.holder.name for one in found.findings if one.cause == "ghost_endpoint"] == ["172.18.0.9"]
+
+
+def test_an_ipv6_address():
+    rule = replace(RULE, family="ip6", to_ip="fd00::9")
+
+    found = judge(host(sockets=(replace(PROXY, ip="::"),), nat=(rule,)), "8080:80", ghost_endpoint)
+
+    ghosts = [one.holder for one in found.findings if one.cause == "ghost_endpoint"]
+    assert [(ghost.name, ghost.detail) for ghost in ghosts] == [("fd00::9", "[fd00::9]:80")]
 
 
 def test_the_engines_own_api_is_no_ghost():

@@ -8,17 +8,12 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.module_utils._core import evidence as records
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder import containers
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder.containers import Container
-from ansible_collections.dockmaster.ports.plugins.module_utils._holder.process import Refused
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder.rules import deletion, named
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Unseen
 
 WEB, ENGINE = "w" * 64, "unix:///run/user/1000/docker.sock"
 SEEN = records.Evidence(
     containers=(records.Container(WEB, "web", ENGINE),),
-    endpoints=(
-        records.NetworkEndpoint("bridge", "docker0", "172.17.0.0/16", WEB, "web", "172.17.0.2", ENGINE),
-        records.NetworkEndpoint("my net", "br-1", "172.18.0.0/16", "g" * 64, "ep-gggg", "172.18.0.9", ENGINE),
-    ),
 )
 
 
@@ -63,21 +58,11 @@ def test_what_the_engine_is_asked_for():
 
     containers.stop(action, one, 3.7)
     containers.remove(action, one)
-    containers.cut_off(action, containers.ghost_of(SEEN, "172.18.0.9"))
 
     assert action.asked == [
         (f"/containers/{WEB}/stop?t=3", None),
         (f"/containers/{WEB}?v=false&force=false", None),
-        ("/networks/my%20net/disconnect", {"Container": "g" * 64, "Force": True}),
     ]
-
-
-def test_an_endpoint_of_a_container_is_no_ghost():
-    with pytest.raises(Refused) as raised:
-        containers.ghost_of(SEEN, "172.17.0.2")
-
-    assert str(raised.value) == "172.17.0.2 is of a container (web), so its endpoint is not a ghost"
-    assert containers.ghost_of(SEEN, "172.17.0.77") is None
 
 
 RULES = [
