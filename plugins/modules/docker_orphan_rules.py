@@ -16,7 +16,8 @@ description:
     All rules are read again right before, twice with O(pause) seconds between, because an engine up to 26 writes a
     container's rules before it has tried its ports.
   - A rule of another form than Docker's, or with a target elsewhere than in Docker's networks, is somebody else's and
-    stays. So does everything where a container may exist that was not seen.
+    stays. So does a rule of a port that the engine itself listens on for no container, and everything where a container
+    may exist that was not seen.
 extends_documentation_fragment:
   - dockmaster.ports._attributes
   - dockmaster.ports._engine

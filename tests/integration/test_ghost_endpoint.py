@@ -87,6 +87,10 @@ class Haunted:
         arguments = {"kind": "endpoint", "state": "absent", "address": self.ip}
         return self.controller.play([{"dockmaster.ports.port_holder": arguments, "register": "done"}], *options)
 
+    def orphan_rules(self):
+        task = {"dockmaster.ports.docker_orphan_rules": {"pause": 0}, "register": "done"}
+        return self.controller.play([task])["removed"]
+
     def others(self):
         """All that is not the ghost's: who runs since when, who is on the network, who listens, what is routed."""
         shown = "iptables-save | grep -v '^[#:]'; ss -tlnpH"
@@ -167,6 +171,7 @@ def test_not_listed(haunted, kind, records):
         with pytest.raises(Failed) as refused:
             haunted.cut_off(option)
         assert str(refused.value) == f"{HELD.format(haunted.ip)}; {ANEW}"
+        assert haunted.orphan_rules() == []
         assert haunted.others() == before
 
     haunted.engine.stop()

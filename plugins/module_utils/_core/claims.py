@@ -67,14 +67,13 @@ def claims_of(evidence: Evidence) -> t.Tuple[Claim, ...]:
     """Every claim that the sections show. Sections that were not seen show none."""
     published = tuple(_of_publications(evidence))
     held = tuple(_of_sockets(evidence, published))
-    ghosts = tuple(claim.binding for claim in held if claim.holder.kind == "endpoint")
     return (
         *published,
         *held,
         *_of_clients(evidence),
         *_of_units(evidence),
         *_of_windows(evidence, published),
-        *_of_rules(evidence, ghosts),
+        *_of_rules(evidence),
         *of_port_proxies(evidence),
         *_of_the_kernel(evidence),
         *of_exclusions(evidence),
@@ -238,11 +237,8 @@ def _of_units(evidence: Evidence) -> t.Iterator[Claim]:
             yield Claim(binding, Hold.PROMISED, Holder("socket_unit", unit.unit, unit.unit, detail=unit.triggers))
 
 
-def _of_rules(evidence: Evidence, ghosts: t.Sequence[Binding]) -> t.Iterator[Claim]:
-    """Rules that send a port's traffic where no container of the engine's gets it.
-
-    ghosts: bindings that the engine itself still holds; their rules are its own, and go with them.
-    """
+def _of_rules(evidence: Evidence) -> t.Iterator[Claim]:
+    """Rules that send a port's traffic where no container of the engine's gets it."""
     for rule in evidence.nat or ():
         if rule.action in ("dnat", "redirect") and rule.hooks and rule.owner not in ("docker", "swarm"):
             yield from _diverted(rule, "nat_rule", _others(rule))
@@ -257,13 +253,7 @@ def _of_rules(evidence: Evidence, ghosts: t.Sequence[Binding]) -> t.Iterator[Cla
     dead = {id(orphan.rule) for orphan in left}
     for orphan in left:
         rule = orphan.rule
-        haunted = any(binding.meet(ghost) for binding in matched_by(rule) for ghost in ghosts)
-        if (
-            rule.action == "dnat"
-            and rule.hooks
-            and not haunted
-            and (orphan.shadows or not _is_behind(rule, evidence, dead))
-        ):
+        if rule.action == "dnat" and rule.hooks and (orphan.shadows or not _is_behind(rule, evidence, dead)):
             yield from _diverted(rule, "orphan_rule", "an orphaned DNAT rule", orphan.why)
 
 

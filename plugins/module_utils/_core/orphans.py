@@ -8,6 +8,8 @@ no bind: it takes the traffic of whoever has the port, and as rules are appended
 A rule is an orphan only if it has the form that Docker writes, its target lies in a network of Docker's or it names a
 bridge of Docker's that is gone, and no running container has that target and that publication. A rule of another form
 in Docker's chain, or with a target elsewhere, was written by somebody else: it is foreign, and nobody's to remove.
+A rule of a port that the engine itself still has for no container is an endpoint's (see `ghost_endpoint`), and stays:
+without it the port looks like that of a docker-proxy whose end would free it, while the engine goes on to refuse it.
 Source: moby, libnetwork's bridge driver, 20.10 to 29; moby issues 32048, 30558, 15151.
 """
 
@@ -17,11 +19,18 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.docker_inventory import Inventory, serves
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
+    Evidence,
+    NatRule,
+    Publication,
+    Socket,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 
 _LINK_LOCAL = "! -s fe80::/10"  # in every IPv6 rule of engine 28 and later
 _LINK_LOCAL_NFT = "ip6 saddr != fe80::/10"
+_LISTENERS = ("docker-proxy", "dockerd")
+_EVERYWHERE = ("", "0.0.0.0", "::")
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,8 @@ def orphans(evidence: Evidence) -> t.Tuple[Orphan, ...]:
     if not rules:
         return ()
     inventory = Inventory(evidence)
-    judged = [(rule, _why(rule, inventory)) for rule in rules]
+    kept = _kept(rules, evidence, inventory)
+    judged = [(rule, "" if id(rule) in kept else _why(rule, inventory)) for rule in rules]
     live = [rule for rule, why in judged if not why and rule.action == "dnat"]
     judged += [
         (rule, f"it names {rule.not_in_interface}, which is gone") for rule in live if _is_stale(rule, live, inventory)
@@ -69,6 +79,29 @@ def _dockers(evidence: Evidence, *actions: str) -> t.List[NatRule]:
     if evidence.nat is None:
         raise Undecided(evidence.unseen("nat"))
     return [r for r in evidence.nat if r.owner in ("docker", "swarm") and r.action in actions]
+
+
+def _kept(rules: t.Iterable[NatRule], evidence: Evidence, inventory: Inventory) -> t.Set[int]:
+    """Ids of rules that serve a listener of the engine's that no container publishes."""
+    alone = [
+        one
+        for one in evidence.sockets or ()
+        if one.command in _LISTENERS and not any(_publishes(published, one) for published in inventory.published)
+    ]
+    own = [rule for rule in rules if any(_is_of(rule, one) for one in alone)]
+    targets = {rule.to_ip for rule in own if rule.to_ip}
+    apart = [rule for rule in rules if rule.action == "drop" and not rule.first and rule.ip in targets]
+    return {id(rule) for rule in (*own, *apart)}
+
+
+def _publishes(one: Publication, listener: Socket) -> bool:
+    same_ip = one.ip in _EVERYWHERE or one.ip == listener.ip
+    return one.protocol == listener.protocol and one.first <= listener.port <= one.last and same_ip
+
+
+def _is_of(rule: NatRule, listener: Socket) -> bool:
+    same_ip = rule.ip in ("", listener.ip)
+    return rule.protocol == listener.protocol and rule.first <= listener.port <= rule.last and same_ip
 
 
 def _why(rule: NatRule, inventory: Inventory) -> str:

@@ -16,6 +16,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
     Kernel,
     NetworkEndpoint,
     Publication,
+    Socket,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import foreign, orphans
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
@@ -166,6 +167,39 @@ def test_swarm():
 
     assert told(found) == [(2, "no endpoint has 172.19.0.9", False)]
     assert blind == ()  # the sandbox is not told: ingress rules are not judged
+
+
+GHOST = dnat(8081, "172.18.0.77:80", "-d 127.0.0.1/32 ! -i docker0 ")
+LISTENERS = [
+    # who listens, and whether the rule is still an orphan
+    (Socket("127.0.0.1", "tcp", 8081, pid=9, command="docker-proxy"), False),
+    (Socket("127.0.0.1", "tcp", 8081, pid=9, command="dockerd"), False),
+    (Socket("192.0.2.1", "tcp", 8081, pid=9, command="docker-proxy"), True),
+    (Socket("127.0.0.1", "udp", 8081, pid=9, command="docker-proxy"), True),
+    (Socket("127.0.0.1", "tcp", 8082, pid=9, command="docker-proxy"), True),
+    (Socket("127.0.0.1", "tcp", 8081, pid=9, command="nginx"), True),
+]
+
+
+@pytest.mark.parametrize("listener, orphan", LISTENERS)
+def test_a_port_that_the_engine_has_for_no_container(listener, orphan):
+    assert bool(orphans(evidence(GHOST, sockets=(listener,)))) is orphan
+
+
+def test_a_listener_of_a_container_keeps_nobody_elses_rule():
+    listener = Socket("0.0.0.0", "tcp", 8080, pid=9, command="docker-proxy")
+
+    found = orphans(evidence(dnat(8080, "172.18.0.77:80"), LIVE, sockets=(listener,)))
+
+    assert told(found) == [(1, NOBODY, True)]
+
+
+def test_an_endpoints_address_stays_apart_from_other_bridges():
+    rule, listener = nat(dnat(8081, "172.18.0.77:80")), Socket("0.0.0.0", "tcp", 8081, pid=9, command="docker-proxy")
+    drop = nat("-A PREROUTING -d 172.18.0.77/32 ! -i docker0 -j DROP", table="raw")
+
+    assert len(orphans(evidence(nat=rule + drop, sockets=()))) == 2
+    assert orphans(evidence(nat=rule + drop, sockets=(listener,))) == ()
 
 
 def test_an_endpoint_without_its_container_is_alive():
