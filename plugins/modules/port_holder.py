@@ -14,7 +14,7 @@ description:
     its number together with its start, a container by its full id, an endpoint by its address.
   - A holder that is gone already is no failure, and nothing changes.
   - Refuses to end what the host or this very run needs, what a systemd unit would start again, processes of containers,
-    and a docker-proxy that a container stands behind.
+    and a docker-proxy that a container stands behind, or the engine that started it.
   - Fails where the engine has a port for an endpoint that no network of it lists. Only a restart of the engine, or
     making the network anew, lets go of that one, and the message says so.
 extends_documentation_fragment:

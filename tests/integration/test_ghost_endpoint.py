@@ -107,6 +107,12 @@ def haunted(tmp_path):
         yield Haunted(engine, tmp_path / "controller")
 
 
+@pytest.fixture
+def ruleless(tmp_path):
+    with Engine(tmp_path / "engine", config={"live-restore": True, "iptables": False}) as engine:
+        yield Haunted(engine, tmp_path / "controller")
+
+
 def remedies(finding):
     return [one["id"] for one in finding["remedies"]]
 
@@ -184,3 +190,22 @@ def test_not_listed(haunted, kind, records):
         haunted.engine.docker("network", "rm", "shop")
         haunted.engine.docker("network", "create", "shop")
     assert (haunted.refusal(), haunted.check()) == ("", [])
+
+
+def test_its_proxy_is_not_ended(ruleless):
+    """Where the engine writes no rules. Once its proxy has ended, the port only looks free."""
+    ruleless.go_back("endpoint")
+    (found,) = ruleless.check()
+    assert (found["cause"], remedies(found)) == ("orphan_proxy", ["move_want", "stop_process", "restart_engine"])
+    pid, started = found["holder"]["pid"], found["holder"]["started"]
+    task = {"dockmaster.ports.port_holder": {"kind": "process", "pid": pid, "started": started}, "register": "done"}
+
+    with pytest.raises(Failed) as refused:
+        ruleless.controller.play([task])
+
+    assert str(refused.value) == (
+        f"process {pid} is docker-proxy, and the engine that started it still runs and may go on to refuse its port:"
+        " restart the engine"
+    )
+    assert ruleless.check() == [found]
+    assert "already allocated" in ruleless.refusal()

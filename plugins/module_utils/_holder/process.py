@@ -61,11 +61,19 @@ def refuse(host: Host, owner: Owner, claims: t.Iterable[Claim]) -> None:
     if owner.container:
         raise Refused(f"process {pid} ({name}) is of container {owner.container[:12]}: stop the container")
     if name == "docker-proxy":  # of the engine's unit, which does not start it again
-        if any(one.holder.kind == "proxy" and one.holder.pid == pid for one in claims):
-            return
-        raise Refused(f"process {pid} is docker-proxy, and a container stands behind it: stop the container")
-    if owner.unit.endswith((".service", ".socket")) and not owner.unit.startswith("user@"):
+        _refuse_proxy(host, pid, claims)
+    elif owner.unit.endswith((".service", ".socket")) and not owner.unit.startswith("user@"):
         raise Refused(f"process {pid} ({name}) is of {owner.unit}, which would start it again: stop the unit")
+
+
+def _refuse_proxy(host: Host, pid: int, claims: t.Iterable[Claim]) -> None:
+    """An engine's own child may be a ghost endpoint's: where the engine writes no rules, nothing else tells."""
+    if not any(one.holder.kind == "proxy" and one.holder.pid == pid for one in claims):
+        raise Refused(f"process {pid} is docker-proxy, and a container stands behind it: stop the container")
+    reader = ProcessReader(host, command_lines=False)
+    if reader.owner(reader.owner(pid)[1])[0].command == "dockerd":
+        known = "the engine that started it still runs and may go on to refuse its port"
+        raise Refused(f"process {pid} is docker-proxy, and {known}: restart the engine")
 
 
 def _is_of_the_kernel(host: Host, pid: int) -> bool:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -26,6 +27,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.processes
 WAITS = "import sys, time; print(flush=True); time.sleep(60)"
 DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(60)"
 PROXY = Claim(Binding("0.0.0.0", "tcp", 80, 80), Hold.BOUND, Holder("proxy", "docker-proxy without a container", pid=7))
+CHILD = replace(PROXY, holder=replace(PROXY.holder, pid=8))
 
 
 @pytest.fixture
@@ -84,9 +86,14 @@ def stat(pid, command, parent):
     return f"{pid} ({command}) S {parent} " + "0 " * 17 + "4711 0"
 
 
-HOST = ReplayHost(
-    {"read": {f"/proc/{os.getpid()}/stat": stat(os.getpid(), "python3", 41), "/proc/41/stat": stat(41, "sshd", 1)}}
-)
+STATS = [
+    (os.getpid(), "python3", 41),
+    (41, "sshd", 1),
+    (7, "docker-proxy", 1),
+    (8, "docker-proxy", 5),
+    (5, "dockerd", 1),
+]
+HOST = ReplayHost({"read": {f"/proc/{one[0]}/stat": stat(*one) for one in STATS}})
 KEPT = [
     (owner(1, "systemd"), "process 1 (systemd) is the system's own"),
     (owner(2, "kthreadd"), "process 2 (kthreadd) is the system's own"),
@@ -102,13 +109,18 @@ KEPT = [
         owner(9, "docker-proxy", "docker.service"),
         "process 9 is docker-proxy, and a container stands behind it: stop the container",
     ),
+    (
+        owner(8, "docker-proxy", "docker.service"),
+        "process 8 is docker-proxy, and the engine that started it still runs and may go on to refuse its port:"
+        " restart the engine",
+    ),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("one, message", KEPT, ids=lambda value: value if isinstance(value, str) else "")
 def test_what_is_never_ended(one, message):
     with pytest.raises(Refused) as raised:
-        refuse(HOST, one, [PROXY])
+        refuse(HOST, one, [PROXY, CHILD])
 
     assert str(raised.value) == message
 
