@@ -166,19 +166,20 @@ def test_a_namesake_keeps_its_network(haunted):
 def test_not_listed(haunted, kind, records):
     """Cutting it off is not possible, and nobody says it was done."""
     haunted.go_back(*records)
-    for option in ("--diff", "--check"):
-        assert "Bind for 0.0.0.0:8080 failed: port is already allocated" in haunted.refusal()
-        (found,) = haunted.check()
-        assert found["cause"] == "ghost_endpoint"
-        assert found["summary"].endswith(SAID.format(haunted.ip))
-        assert remedies(found) == ["move_want", "restart_engine", "remake_network"]
-        assert found["remedies"][2]["summary"] == ANEW
-        before = haunted.others()
+    assert "Bind for 0.0.0.0:8080 failed: port is already allocated" in haunted.refusal()
+    (found,) = haunted.check()
+    assert found["cause"] == "ghost_endpoint"
+    assert found["summary"].endswith(SAID.format(haunted.ip))
+    assert remedies(found) == ["move_want", "restart_engine", "remake_network"]
+    assert found["remedies"][2]["summary"] == ANEW
+    before = haunted.others()
+    for option in ("--check", "--diff"):
         with pytest.raises(Failed) as refused:
             haunted.cut_off(option)
         assert str(refused.value) == f"{HELD.format(haunted.ip)}; {ANEW}"
-        assert haunted.orphan_rules() == []
-        assert haunted.others() == before
+    assert haunted.orphan_rules() == []
+    assert haunted.check() == [found]
+    assert haunted.others() == before
 
     haunted.engine.stop()
     haunted.engine.start()
