@@ -13,15 +13,14 @@ NEW = '{\n  "debug": true,\n  "userland-proxy": false\n}\n'
 KILLED = 100
 # Runs the module again and again, each time with the state that changes the file, and kills it somewhere on the way
 KILL = f"""
-import os, random, signal, subprocess, sys, time
+import sys
+sys.path.insert(0, "/lab")
+import kill
 path, command, times, took = sys.argv[1], sys.argv[2].split(), int(sys.argv[3]), float(sys.argv[4])
 old, new, seen = {OLD!r}, {NEW!r}, set()
 for turn in range(times):
     state = "absent" if open(path).read() == new else "present"
-    child = subprocess.Popen([*command[:1], command[1].replace("STATE", state), *command[2:]], stdout=-3, stderr=-3)
-    time.sleep(random.uniform(took * 0.5, took * 1.1))
-    child.send_signal(signal.SIGKILL)
-    child.wait()
+    took = kill.somewhere([*command[:1], command[1].replace("STATE", state), *command[2:]], took)
     text = open(path).read()
     assert text in (old, new), text
     seen.add((state, text == new))
@@ -53,9 +52,8 @@ def _killed(lab: Lab, daemon: Module) -> None:
         f"s=$(date +%s.%N); {command} >/dev/null; e=$(date +%s.%N); echo \"$e - $s\" | awk '{{print $1 - $3}}'"
     )
     script = command.replace("absent", "STATE")
-    said = lab.host.sh(
-        f"cat > /tmp/kill.py <<'EOF'\n{KILL}\nEOF\npython3 /tmp/kill.py {PATH} '{script}' {KILLED} {took}", timeout=300
-    )
+    lab.host.sh(f"cat > /tmp/killing.py <<'EOF'\n{KILL}\nEOF")
+    said = lab.host.sh(f"python3 /tmp/killing.py {PATH} '{script}' {KILLED} {took}", timeout=300)
     if "('absent', False)" not in said or "('present', False)" not in said:
         raise Mismatch(f"no run was killed before and none after it wrote: {said}")
     lab.host.sh(f"ls /etc/docker/.ansible_tmp* 2>/dev/null | xargs -r rm; printf %s '{OLD}' > {PATH}")

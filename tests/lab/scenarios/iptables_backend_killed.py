@@ -11,14 +11,13 @@ NOT_ON = dict.fromkeys(("bookworm", "sid"), "the very same code: proven on one h
 KILLED = 100
 # Runs the module again and again, for one variant and the other, and kills it somewhere on the way
 KILL = """
-import os, random, subprocess, sys, time
+import os, subprocess, sys
+sys.path.insert(0, "/lab")
+import kill
 commands, times, took = sys.argv[1:3], int(sys.argv[3]), float(sys.argv[4])
 seen = set()
 for turn in range(times):
-    child = subprocess.Popen(commands[turn % 2].split(), stdout=-3, stderr=-3)
-    time.sleep(random.uniform(took * 0.3, took * 1.1))
-    child.kill()
-    child.wait()
+    took = kill.somewhere(commands[turn % 2].split(), took)
     for program in ("iptables", "ip6tables"):
         link = os.readlink(f"/etc/alternatives/{program}")
         assert link in (f"/usr/sbin/{program}-nft", f"/usr/sbin/{program}-legacy"), link
@@ -34,8 +33,8 @@ def run(lab: Lab) -> None:
     copies = [_copy(lab, backend, variant) for variant in ("legacy", "nft")]
     timed = f"s=$(date +%s.%N); {copies[0]} >/dev/null; e=$(date +%s.%N); echo $e $s"
     took = float(lab.host.sh(timed + " | awk '{print $1 - $2}'"))
-    lab.host.sh(f"cat > /tmp/kill.py <<'EOF'\n{KILL}\nEOF")
-    said = lab.host.sh(f"python3 /tmp/kill.py '{copies[0]}' '{copies[1]}' {KILLED} {took}", timeout=400)
+    lab.host.sh(f"cat > /tmp/killing.py <<'EOF'\n{KILL}\nEOF")
+    said = lab.host.sh(f"python3 /tmp/killing.py '{copies[0]}' '{copies[1]}' {KILLED} {took}", timeout=400)
     if int(said) != 8:
         raise Mismatch(f"runs were to be killed before and after they wrote, of either variant: {said}")
     did = backend({"backend": "nft"})
