@@ -22,7 +22,7 @@ def test_it_says_what_happens_and_where_it_cannot(name):
 
     assert scenario.__doc__ and len(scenario.__doc__.splitlines()[0]) > 20
     assert callable(scenario.run)
-    assert set(getattr(scenario, "NOT_ON", {})) <= set(fleet.HOSTS)
+    assert {*getattr(scenario, "NOT_ON", {}), *getattr(scenario, "LONG", ())} <= set(fleet.HOSTS)
     assert all(len(why) > 10 for why in getattr(scenario, "NOT_ON", {}).values())
     assert getattr(scenario, "RENEW", True) is True
 
