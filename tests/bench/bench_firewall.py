@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -70,4 +71,4 @@ def _measured(engine: Engine, folder: Path, rules: t.Sequence[t.Any]) -> list[fl
 
 def _rows(what: str, took: t.Sequence[float]) -> t.Iterator[Row]:
     for name, times, bound in (("laid out", took[0::3], APPLY), ("found as they are", took[1::3], CHECK)):
-        yield Row(f"{what}, {name}", milliseconds(times), f"under {bound / 1000:g} s", min(times) < bound)
+        yield Row(f"{what}, {name}", milliseconds(times), f"under {bound / 1000:g} s", statistics.median(times) < bound)
