@@ -55,6 +55,11 @@ def explain(case: Case) -> t.Iterator[Finding]:
         if clash.hold is Hold.DIVERTED:
             because = f"on Windows, localhost cannot lead to {clash.overlap}, which is in {_range(clash)}"
             yield case.finding(CAUSE, clash, because, move_want(case))
+        elif clash.hold is Hold.PROMISED:
+            because = f"{clash.overlap} is in {_range(clash)}, which refuses it once it has let go of the port"
+            yield case.finding(
+                CAUSE, clash, because, move_want(case), *([_release(clash)] if clash.holder.detail else ())
+            )
         elif clash.holder.detail:
             because = f"{clash.overlap} is in {_range(clash)}, and Windows containers are refused its ports"
             yield case.finding(CAUSE, clash, because, move_want(case), _release(clash))

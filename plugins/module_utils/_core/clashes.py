@@ -95,15 +95,22 @@ def _meet(evidence: Evidence, want: Want, index: ClaimIndex, tried: Tried) -> Me
                 key = (now.hold, now.holder)
                 clash = found.get(key) or Clash(want, now.hold, now.holder, (), now.partial)
                 found[key] = replace(clash, overlaps=(*clash.overlaps, overlap))
-    clashes = tuple(clash for clash in found.values() if not _is_for_others(clash, own))
+    clashes = tuple(kept for clash in found.values() for kept in _while_it_has(clash, own))
     return Met(_of_any(evidence, want, clashes) if want.choice == "any" else clashes, tuple(own))
 
 
-def _is_for_others(clash: Clash, own: t.Sequence[Binding]) -> bool:
-    """The kernel hands out, and Windows keeps back, what is free; a want that has its ports need not fear for them."""
+def _while_it_has(clash: Clash, own: t.Sequence[Binding]) -> t.Iterator[Clash]:
+    """The clash as it is to a want that may have its ports already.
+
+    The kernel hands out what is free, so nothing is drawn that somebody has. What Windows keeps back is refused to who
+    lets go of it and wants it again, as a container that is made anew does.
+    """
     had = {port for binding in own for port in binding.ports()}
-    free_only = clash.hold in (Hold.DRAWN, Hold.EXCLUDED)
-    return free_only and all(port in had for overlap in clash.overlaps for port in overlap.ports())
+    has = all(port in had for overlap in clash.overlaps for port in overlap.ports())
+    if has and clash.hold is Hold.EXCLUDED:
+        yield replace(clash, hold=Hold.PROMISED)
+    elif not (has and clash.hold is Hold.DRAWN):
+        yield clash
 
 
 def _claim_now(claim: Claim, opened: Binding, overlap: Binding, tried: Tried, system: str) -> t.Optional[Claim]:

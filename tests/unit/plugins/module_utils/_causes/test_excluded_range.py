@@ -81,10 +81,17 @@ def test_remedies():
     assert remedies(single) == [["move_want"]]
 
 
-def test_a_container_that_has_the_port_is_not_refused_it():
+def test_a_container_that_has_the_port_cannot_have_it_again():
     evidence = host(platform=WINDOWS, exclusions=BLOCK, containers=(WEB,), publications=(WEB_8080,))
 
-    assert verdicts(judge(evidence, "0.0.0.0:8080:80", excluded_range, by="shop/web")) == ["free"]
+    found = judge(evidence, "0.0.0.0:8080:80", excluded_range, by="shop/web")
+
+    assert verdicts(found) == ["at_risk"]
+    assert summaries(found) == [
+        "shop/web wants 0.0.0.0:8080/tcp, but 0.0.0.0:8080/tcp is in Windows' excluded range 8037-8136, which refuses it"
+        " once it has let go of the port"
+    ]
+    assert remedies(found) == [["move_want"]]
     assert verdicts(judge(evidence, "0.0.0.0:8080:80", excluded_range, by="shop/other")) == ["blocked"]
 
 
