@@ -31,6 +31,7 @@ _LINK_LOCAL = "! -s fe80::/10"  # in every IPv6 rule of engine 28 and later
 _LINK_LOCAL_NFT = "ip6 saddr != fe80::/10"
 _LISTENERS = ("docker-proxy", "dockerd")
 _EVERYWHERE = ("", "0.0.0.0", "::")
+_OTHER_FAMILY = {True: ("ip",), False: ("ip6",)}  # of a listener, by whether it has an IPv6 address
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,9 @@ def _publishes(one: Publication, listener: Socket) -> bool:
 
 
 def _is_of(rule: NatRule, listener: Socket) -> bool:
-    same_ip = rule.ip in ("", listener.ip)
+    """A rule for every address is that of a listener on every address of its family."""
+    same_family = rule.family not in _OTHER_FAMILY[":" in listener.ip]
+    same_ip = same_family and rule.ip == ("" if listener.ip in _EVERYWHERE else listener.ip)
     return rule.protocol == listener.protocol and rule.first <= listener.port <= rule.last and same_ip
 
 

@@ -186,6 +186,13 @@ def test_a_port_that_the_engine_has_for_no_container(listener, orphan):
     assert bool(orphans(evidence(GHOST, sockets=(listener,)))) is orphan
 
 
+@pytest.mark.parametrize("ip, orphan", [("0.0.0.0", False), ("127.0.0.1", True), ("::", True)])
+def test_a_listener_on_one_address_keeps_no_rule_for_all_of_them(ip, orphan):
+    listener = Socket(ip, "tcp", 8081, pid=9, command="docker-proxy")
+
+    assert bool(orphans(evidence(dnat(8081, "172.18.0.77:80"), sockets=(listener,)))) is orphan
+
+
 def test_a_listener_of_a_container_keeps_nobody_elses_rule():
     listener = Socket("0.0.0.0", "tcp", 8080, pid=9, command="docker-proxy")
 
