@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("winrm", reason="the connection plugin winrm needs pywinrm")
@@ -73,3 +75,13 @@ def test_the_range_that_windows_draws_from_is_brought_back(win):
 
     assert "DONE      restore_dynamic_range" in ran.printed, ran.printed
     assert win.state.read()["dynamic"]["ipv4/tcp"] == [49152, 16384]
+
+
+@pytest.mark.parametrize("options", [(), ("--check",)])
+def test_the_playbook_takes_windows_hosts_like_any_other(win, options):
+    with win.up(second=0.02):
+        ran = win.playbook(Path("dockmaster.ports.remediate"), ["-e", '{"remediate_allow": ["restart_winnat"]}', *options])
+
+    assert ran.rc == 0, ran.printed
+    assert "win nothing to do\n" in ran.printed, ran.printed
+    assert changes(win) == []
