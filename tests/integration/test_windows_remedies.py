@@ -80,7 +80,9 @@ def test_the_range_that_windows_draws_from_is_brought_back(win):
 @pytest.mark.parametrize("options", [(), ("--check",)])
 def test_the_playbook_takes_windows_hosts_like_any_other(win, options):
     with win.up(second=0.02):
-        ran = win.playbook(Path("dockmaster.ports.remediate"), ["-e", '{"remediate_allow": ["restart_winnat"]}', *options])
+        ran = win.playbook(
+            Path("dockmaster.ports.remediate"), ["-e", '{"remediate_allow": ["restart_winnat"]}', *options]
+        )
 
     assert ran.rc == 0, ran.printed
     assert "win nothing to do\n" in ran.printed, ran.printed
