@@ -115,7 +115,8 @@ def engine_tests(job: Job) -> Count:
     programs = code_checks.programs(job)
     _need_root_and_programs()
     words = ["tests/integration", f"--ignore-glob=*/{code_checks.WINDOWS_TESTS}"]
-    return code_checks.pytest(job, programs / "python", words, code_checks.collection_paths())
+    tests = code_checks.pytest(job, programs / "python", words, code_checks.collection_paths())
+    return code_checks.without_skips(tests)
 
 
 def lab(scenario: str, host: str, short: bool, job: Job) -> Count:
