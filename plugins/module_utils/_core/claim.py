@@ -19,6 +19,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding imp
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import NatRule, Socket
 
+# Kinds whose name or `by` is one that a want can have: a process that is called as a container is somebody else
+_WANTING = ("container", "host_network", "stopped_container", "service")
 # Kinds for which the process is worth naming
 _PROCESSES = (
     "process", "unit", "proxy", "desktop", "airplay", "windows", "windows_service", "http_sys", "wsl_relay", "client"
@@ -62,7 +64,9 @@ class Holder:
 
     def is_of(self, by: str) -> bool:
         """Whether `by` is this holder: a container's name or id, or its project/service."""
-        return bool(by) and (by in (self.name, self.by) or (len(by) >= 12 and self.id.startswith(by)))
+        if not by or self.kind not in _WANTING:
+            return False
+        return by in (self.name, self.by) or (len(by) >= 12 and self.id.startswith(by))
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,23 @@ def test_who_has_half_of_its_ports_is_judged_by_the_other_half():
     )
 
 
+@pytest.mark.parametrize(
+    "socket, by, cause",
+    [
+        (replace(PYTHON, command="web"), "web", "process"),
+        (NGINX, "nginx.service", "unit"),
+        (replace(PYTHON, command="docker-proxy"), "docker-proxy", "orphan_proxy"),
+    ],
+)
+def test_who_is_called_as_the_want_is_not_the_want(socket, by, cause):
+    """A container is often named after the program that the host runs itself."""
+    refused = (Bind("0.0.0.0", "tcp", socket.port, "EADDRINUSE", "bind"), Bind("::", "tcp", socket.port))
+
+    for evidence in (host(sockets=(socket,)), host(sockets=(socket,), binds=refused)):
+        found = judged(evidence, f"{socket.port}:80", by)
+        assert (verdicts(found), [f.cause for f in found.findings]) == (["blocked"], [cause])
+
+
 @given(
     st.lists(
         st.builds(
