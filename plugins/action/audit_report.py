@@ -12,7 +12,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import EvidenceError, load
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import EvidenceError, load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import Policy, PolicyError, policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit import HostAudit, audit

@@ -10,8 +10,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._check_task impor
     asked,
     checked,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.task import projects_taken, wants_of_task
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._gathering import GatheringAction

@@ -5,8 +5,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._facts_task import ARGUMENTS, gathered
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._gathering import GatheringAction
 
 

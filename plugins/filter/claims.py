@@ -43,7 +43,8 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import claims_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump, load
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import load
 
 
 def claims(evidence: t.Any) -> list[dict[str, t.Any]]:

@@ -59,7 +59,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
 from ansible_collections.dockmaster.ports.plugins.module_utils._core import diagnosis
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import load
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain

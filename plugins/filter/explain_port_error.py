@@ -152,7 +152,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.symptom import SymptomError, explain
 
 KEYS = ("msg", "stderr", "stdout", "module_stderr", "exception")

@@ -59,7 +59,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.dockmaster.ports.plugins.module_utils._core import free
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, PROTOCOLS, Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import claims_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import load
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import load
 
 NEEDED = ("sockets", "publications", "nat")
 

@@ -120,7 +120,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import load
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy_rules import PolicyFinding, findings_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of

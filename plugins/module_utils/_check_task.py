@@ -13,7 +13,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import
     PROJECT_ARGUMENTS,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._check import Suggester, check
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import Band, band_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import Policy, policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of

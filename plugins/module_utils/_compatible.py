@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import functools
 import pwd
 import time
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 
 
 def listen_ports(evidence: Evidence) -> t.Dict[str, t.List[t.Dict[str, t.Any]]]:
@@ -32,6 +34,7 @@ def _port(one: Socket) -> t.Dict[str, t.Any]:
     }
 
 
+@functools.lru_cache(maxsize=None)
 def _user(uid: t.Optional[int]) -> str:
     try:
         return pwd.getpwuid(uid).pw_name if uid is not None else ""

@@ -9,7 +9,7 @@ import typing as t
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect
 from ansible_collections.dockmaster.ports.plugins.module_utils._compatible import listen_ports
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request

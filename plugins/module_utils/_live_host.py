@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection. It can have breaking changes at any time.
-"""The door to the machine that this runs on."""
+"""The door to the machine that this runs on.
+
+What few tasks need is imported where it is used: a target compiles whatever is imported, each time.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.dockmaster.ports.plugins.module_utils import _live_command, _live_netlink
+from ansible_collections.dockmaster.ports.plugins.module_utils import _live_netlink
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_api import EngineApi
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import (
     BECOME,
@@ -23,7 +26,6 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._host import (
     Tried,
     Unseen,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._live_bind import try_bind
 
 _PERMISSION = (errno.EACCES, errno.EPERM)
 _MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ESRCH)  # ESRCH: a process that ended, under its number in /proc
@@ -58,6 +60,8 @@ class LiveHost:
                 os.close(folder)
 
     def run(self, *argv: str) -> Output:
+        from ansible_collections.dockmaster.ports.plugins.module_utils import _live_command
+
         return _live_command.run(argv, self.timeout)
 
     def netlink(self, protocol: int, request: bytes) -> t.List[bytes]:
@@ -75,6 +79,8 @@ class LiveHost:
         return self._api.get(endpoint, path)
 
     def bind(self, ip: str, protocol: str, port: int, reuse_address: bool) -> Tried:
+        from ansible_collections.dockmaster.ports.plugins.module_utils._live_bind import try_bind
+
         return try_bind(ip, protocol, port, reuse_address)
 
     def now(self) -> float:

@@ -97,8 +97,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS, host_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS, NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import orphans
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder.rules import (
     NotRemoved,
     Place,

@@ -26,17 +26,14 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Judged,
     diagnose,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Blind,
-    Evidence,
-    NatRule,
-    Publication,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import free_ports
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import running
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import Orphan, orphans
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import Policy
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import text_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_published import open_lines, policy_lines

@@ -16,8 +16,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding imp
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import RUNNING
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.clashes import merged
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Evidence,
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.published import (
     PolicyReach,
     PublishedPolicy,
 )

@@ -14,8 +14,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.options import validated, windows_request
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.recording import recorded
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.remote import Windows

@@ -11,7 +11,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._causes import gh
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Claim, Holder
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import Cause, Finding, Remedy, Verdict
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
 
 

@@ -48,8 +48,8 @@ def _collections() -> Path | None:
 
 def _judge(document: str, count: int) -> float:
     from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
-    from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import load
     from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import diagnose
+    from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import load
     from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
     from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.docker_chains import docker_chains_state
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import foreign, orphans
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.unrouted import unrouted

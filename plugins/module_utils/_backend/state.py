@@ -19,7 +19,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.docker_chai
     writes_ipv6_rules,
     writes_rules,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Engine, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request

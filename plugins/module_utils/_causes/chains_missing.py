@@ -26,8 +26,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.docker_chai
     Missing,
     docker_chains_state,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import running
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 
 CAUSE = Cause(

@@ -22,8 +22,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Verdict,
     move_want,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Engine, Publication
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import release, running
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine, Publication
 
 CAUSE = Cause(
     id="rootless_port_driver",

@@ -17,7 +17,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding imp
     Binding,
     canonical,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import NatRule, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 
 # Kinds whose name or `by` is one that a want can have: a process that is called as a container is somebody else
 _WANTING = ("container", "host_network", "stopped_container", "service")

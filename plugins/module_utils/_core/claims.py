@@ -39,15 +39,12 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.desktop imp
     is_airplay,
     is_backend,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Container,
-    Evidence,
-    NatRule,
-    Publication,
-    Socket,
-    SocketUnit,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import foreign, orphans
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Container, Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.units import SocketUnit
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import (
     RELAYS,

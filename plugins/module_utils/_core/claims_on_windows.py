@@ -18,13 +18,10 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.claim impor
     binding_of,
     matched_by,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Evidence,
-    NatRule,
-    Socket,
-    system_of,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, system_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.excluded import refusing
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import RELAYS, is_relayed, needs_windows
 
 _KERNEL = 4

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 
 LAUNCHD = "launchd"  # macOS' process 1; it listens for the jobs that it starts on demand, as sshd
 BACKENDS = ("com.docker.backend", "com.docker.vpnkit", "vpnkit", "vpnkit-bridge")

@@ -11,15 +11,12 @@ from dataclasses import dataclass, field
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, ANY_V6, Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Hold, Holder, claims_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.clashes import Clash, Met, meet_all
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Bind,
-    Blind,
-    Evidence,
-    Publication,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import opened_by
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import orphans
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import Policy
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.binds import Bind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Publication
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.unrouted import unrouted
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want

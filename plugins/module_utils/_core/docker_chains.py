@@ -24,7 +24,8 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Engine, Firewall, Ruleset
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall, Ruleset
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 
 NFT_TABLE = "docker-bridges"

@@ -9,12 +9,9 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Container,
-    Evidence,
-    NatRule,
-    Publication,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Container, Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 
 RUNNING = ("running", "paused")  # states in which a container has its addresses and ports

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, ExcludedRange
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import running
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import ExcludedRange
 
 
 def refusing(evidence: Evidence) -> t.Tuple[ExcludedRange, ...]:

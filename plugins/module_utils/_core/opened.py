@@ -7,7 +7,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, ANY_V4, ANY_V6, Binding
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Engine, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
 
 

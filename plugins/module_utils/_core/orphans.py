@@ -19,12 +19,10 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.docker_inventory import Inventory, serves
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Evidence,
-    NatRule,
-    Publication,
-    Socket,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 
 _LINK_LOCAL = "! -s fe80::/10"  # in every IPv6 rule of engine 28 and later

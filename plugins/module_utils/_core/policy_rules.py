@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import WILDCARDS
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import wanted_text
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import Band
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import EVERY, Policy, is_owner
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
 
 Ranges = t.Tuple[Band, ...]

@@ -14,12 +14,9 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.docker_chai
     writes_rules,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.docker_inventory import RUNNING, serves
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Engine,
-    Evidence,
-    NatRule,
-    Publication,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine, Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, describe
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.consequences import consequences, silenced
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch

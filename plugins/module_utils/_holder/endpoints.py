@@ -12,8 +12,9 @@ import typing as t
 from urllib.parse import quote
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import claims_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, NetworkEndpoint
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.ghosts import anew, network_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import NetworkEndpoint
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder.process import Refused
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen

@@ -7,7 +7,7 @@ from __future__ import annotations
 import shlex
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
 
 _PROGRAMS = {"ip": "iptables", "ip6": "ip6tables"}
 

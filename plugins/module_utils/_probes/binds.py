@@ -12,8 +12,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Blind, Engine, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import release, running
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.binds import Bind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import binds_on_windows
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request

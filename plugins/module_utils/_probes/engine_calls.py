@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Engine
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Answer, Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_documents import message, with_info
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_values import Document, decoded, text

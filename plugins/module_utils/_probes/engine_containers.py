@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Blind,
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import (
     Container,
-    Kernel,
     NetworkEndpoint,
     Publication,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_calls import Caller, Gone
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_documents import (

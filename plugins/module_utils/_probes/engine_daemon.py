@@ -11,7 +11,7 @@ import json
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Engine
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.cgroup import place
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_values import (

@@ -12,7 +12,7 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Container, Engine
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Container, Engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Answer, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_ports import RUNNING
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_values import (

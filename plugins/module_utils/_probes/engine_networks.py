@@ -13,7 +13,8 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Container, Kernel, NetworkEndpoint
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Container, NetworkEndpoint
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_calls import Caller, Gone
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_values import (
     Document,

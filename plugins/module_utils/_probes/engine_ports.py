@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import MAX_PORT, PROTOCOLS
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Container, Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Container, Publication
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_values import (
     Document,
     address,

@@ -7,13 +7,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Blind,
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import (
     Engine,
-    Kernel,
     NetworkEndpoint,
     Publication,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Deserted, Host, Refused, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_calls import Caller
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_containers import Reader, Seen

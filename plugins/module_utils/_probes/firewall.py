@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Ruleset
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Ruleset
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rule_owner import is_dockers_bridge, owner_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rule_reach import JUMPS
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rule_tree import Chain, Rule, Table

@@ -13,7 +13,8 @@ import re
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import PROTOCOLS, canonical
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
 
 FILE = "ip_vs"

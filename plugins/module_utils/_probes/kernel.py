@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Address, Blind, Evidence, Kernel
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address, Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Refused, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.proc_addresses import (
     parse_fib_trie,

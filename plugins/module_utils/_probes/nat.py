@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rule_owner import owner_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rule_reach import (
     HOOKS,

@@ -12,7 +12,7 @@ import socket
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import canonical
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Address
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address
 
 _LEAF = re.compile(r"\|-- ([0-9.]+)")
 _HOST_LOCAL = "/32 host LOCAL"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shlex
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.cgroup import place
@@ -18,8 +17,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible i
 _TICKS = 100.0  # USER_HZ: what the kernel counts in for programs, the same on every architecture that has containers
 
 
-@dataclass(frozen=True)
-class Owner:
+class Owner(t.NamedTuple):
     """A process that has a socket. started: seconds since the epoch, to a hundredth; None if it ended meanwhile."""
 
     pid: t.Optional[int]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.published import (
     PolicyPlace,
     PolicyReach,
     PublishedPolicy,

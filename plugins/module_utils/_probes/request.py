@@ -7,7 +7,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
+if t.TYPE_CHECKING:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
 
 
 @dataclass(frozen=True)

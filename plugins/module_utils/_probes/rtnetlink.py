@@ -14,7 +14,7 @@ import struct
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import canonical
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Address
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.inet_diag import AF_INET, AF_INET6
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netlink import (

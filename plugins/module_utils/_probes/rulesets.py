@@ -11,13 +11,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Blind,
-    Evidence,
-    Firewall,
-    NatRule,
-    Ruleset,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall, NatRule, Ruleset
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Output, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import firewall_state, ipvs, published_policy
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.firewall import ruleset

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.inet_diag import Row
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.owners import owners_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.processes import Owner
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
-from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rtnetlink import links_of
 
 BIND_PROBE = "port_check tries the port itself (bind_probe: true)"
 _NOBODY = Owner(None)
@@ -46,7 +46,14 @@ def _note_hidden(section: str, hidden: Unseen, missing: int, blind: t.List[Blind
 
 
 def interface_names(host: Host) -> t.Dict[int, str]:
-    """By index; one that is not seen has its index for a name."""
+    """By index; one that is not seen has its index for a name.
+
+    Imports what few hosts need: a target compiles whatever is imported, each time.
+    """
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rtnetlink import (
+        links_of,
+    )
+
     try:
         return {link.number: link.name for link in links_of(host)}
     except Unseen:

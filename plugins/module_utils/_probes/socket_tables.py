@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
-from ansible_collections.dockmaster.ports.plugins.module_utils._probes import inet_diag, proc_net
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes import inet_diag
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.inet_diag import Row
 
 Ports = t.Sequence[t.Tuple[int, int]]
@@ -40,6 +40,10 @@ def udp_rows(host: Host, states: int = inet_diag.UDP, ports: Ports = ()) -> t.Li
 
 def proc_rows(host: Host, protocol: str, states: int, ports: Ports = ()) -> t.List[Row]:
     """From /proc/net, where a kernel without IPv6 has half of the tables. Raises Unseen."""
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes import (
+        proc_net,
+    )
+
     there = host.names(FOLDER)
     tables = [name for name in proc_net.TABLES[protocol] if name in there]
     if not tables:

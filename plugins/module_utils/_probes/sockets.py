@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
-from ansible_collections.dockmaster.ports.plugins.module_utils._probes import inet_diag, proc_net
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes import inet_diag
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.inet_diag import Row
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.socket_records import BIND_PROBE, records_of
@@ -81,6 +82,8 @@ def _sctp(host: Host, blind: t.List[Blind]) -> t.List[Row]:
     """None where the kernel has no SCTP or has not loaded it: then no socket of it can be."""
     if "sctp" not in host.names(FOLDER):
         return []
+    from ansible_collections.dockmaster.ports.plugins.module_utils._probes import proc_net
+
     _note(blind, "sctp", "the kernel does not tell of them")
     try:
         text = host.read(f"{FOLDER}/sctp/eps")

@@ -13,7 +13,8 @@ import shlex
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, ANY_V6, canonical
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence, SocketUnit
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.units import SocketUnit
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Refused, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible import visible

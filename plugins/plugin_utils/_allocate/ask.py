@@ -8,8 +8,8 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import claims_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import band_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate import registry as registries
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate.allocation import (

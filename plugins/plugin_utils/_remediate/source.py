@@ -11,8 +11,8 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import EvidenceError, load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import EvidenceError, load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import orphans
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain, plain_finding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided

@@ -11,10 +11,10 @@ import time
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.catalogue import WINDOWS_PROBES
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import MACHINE, Command
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.remote import Answer, Machine, Windows
 
 

@@ -7,7 +7,7 @@ import json
 import sys
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect, sections_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 

@@ -14,7 +14,8 @@ import re
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import MAX_PORT
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Address, Blind, Evidence, Kernel
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address, Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible import visible

@@ -14,12 +14,8 @@ import re
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import MAX_PORT
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Blind,
-    Evidence,
-    Firewall,
-    NatRule,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall, NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Host, Output, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.macos.kernel import parse_settings
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request

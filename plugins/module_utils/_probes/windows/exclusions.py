@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence, ExcludedRange
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import ExcludedRange
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import excluded_ranges
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request

@@ -10,7 +10,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import BindingError, canonical
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Address, Blind, Evidence, Kernel
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address, Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import DynamicRange, dynamic_range
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence, Firewall, NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall, NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.portproxy import Proxied, rules
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request

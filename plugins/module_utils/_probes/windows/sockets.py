@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.clients import focus_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netstat import Row, rows

@@ -16,10 +16,10 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue
 from ansible_collections.dockmaster.ports.plugins.module_utils._check import check
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import sections_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core import diagnosis
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Kernel
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request

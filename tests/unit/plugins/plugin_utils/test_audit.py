@@ -7,15 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Blind,
-    Container,
-    Firewall,
-    NatRule,
-    Publication,
-    Socket,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Container, Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall, NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit import HostAudit, audit, summary_of
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_text import (
     QUIET_HOSTS,

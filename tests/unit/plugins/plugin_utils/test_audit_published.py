@@ -7,14 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Firewall,
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.published import (
     PolicyPlace,
     PolicyReach,
-    Publication,
     PublishedPolicy,
-    Ruleset,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall, Ruleset
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit import audit
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_published import AGAIN
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import WEB, WEB_8080, host

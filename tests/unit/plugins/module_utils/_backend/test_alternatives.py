@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._backend.alternatives import NoAlternatives, choices
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 DEBIAN = """\
 Name: {0}

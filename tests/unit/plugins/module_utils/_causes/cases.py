@@ -7,18 +7,17 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import Diagnosis, diagnose
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Address,
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import (
     Container,
     Engine,
-    Evidence,
-    Firewall,
-    Kernel,
     NetworkEndpoint,
     Publication,
-    Socket,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address, Kernel
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 
 ENDPOINT = "unix:///run/docker.sock"
 ENGINE = Engine(endpoint=ENDPOINT, version="28.5.2", pid=700, userland_proxy=True, iptables=False)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import address_absent
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Address, Platform
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address, Platform
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     KERNEL,
     host,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import chains_missing
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Firewall, NatRule, Ruleset
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall, NatRule, Ruleset
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENGINE,
     NETWORK,

@@ -6,7 +6,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import client_socket
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Platform, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.binds import Bind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Platform
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     NGINX,
     host,

@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import container
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Blind, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.binds import Bind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENGINE,
     WEB,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import ephemeral
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Platform
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Platform
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     KERNEL,
     WEB_8080,

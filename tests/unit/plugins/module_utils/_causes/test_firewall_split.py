@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import firewall_split
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Firewall, Platform, Ruleset
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Platform
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall, Ruleset
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENGINE,
     host,

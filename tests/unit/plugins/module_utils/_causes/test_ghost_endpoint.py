@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import ghost_endpoint
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import NatRule, NetworkEndpoint, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import NetworkEndpoint
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENDPOINT,
     NETWORK,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import host_network
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     WEB,
     host,

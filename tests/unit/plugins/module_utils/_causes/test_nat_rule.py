@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import nat_rule
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENGINE,
     NETWORK,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import orphan_proxy
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     WEB_8080,
     host,

@@ -8,9 +8,9 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import policy
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import diagnose
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     NGINX,
     host,

@@ -8,7 +8,10 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import process
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Blind, Platform, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.binds import Bind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Platform
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     NGINX,
     PYTHON,

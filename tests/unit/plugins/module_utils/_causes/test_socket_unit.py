@@ -10,8 +10,11 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import socket_unit
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import diagnose
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Blind, Socket, SocketUnit
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.binds import Bind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.units import SocketUnit
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     host,
     judge,

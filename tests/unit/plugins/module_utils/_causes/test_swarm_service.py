@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import swarm_service
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Publication, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENDPOINT,
     host,

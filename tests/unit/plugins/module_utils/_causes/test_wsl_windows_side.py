@@ -10,15 +10,12 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import wsl_windows_side
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import diagnose
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Bind,
-    Blind,
-    Engine,
-    ExcludedRange,
-    Platform,
-    Socket,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.binds import Bind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import ExcludedRange, Platform
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENDPOINT,
     ENGINE,

@@ -10,8 +10,9 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import claims_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.clashes import meet_all, merged
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Bind, Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.binds import Bind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENGINE,
     QUIET,

@@ -11,16 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump, load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import diagnose
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    SECTIONS,
-    Bind,
-    Blind,
-    Evidence,
-    Socket,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS, Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.binds import Bind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import LEVELS, as_plain, failing
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     NGINX,

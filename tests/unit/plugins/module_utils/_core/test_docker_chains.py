@@ -12,7 +12,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.docker_chai
     split_backends,
     writes_rules,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Engine, Firewall, Ruleset
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall, Ruleset
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.firewall import ruleset
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.rule_recordings import tables_of

@@ -8,17 +8,16 @@ import json
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Blind,
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import foreign, orphans
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import (
     Container,
     Engine,
-    Evidence,
-    Kernel,
     NetworkEndpoint,
     Publication,
-    Socket,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import foreign, orphans
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.unrouted import unrouted
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import iptables_save

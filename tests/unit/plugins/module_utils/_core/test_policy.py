@@ -3,10 +3,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import RULES, PolicyError, policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy_rules import findings_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel
 
 BANDS = {"api": "3000-3099", "databases": ["5432-5499", 3306], "web": [80, 443]}
 

@@ -13,7 +13,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast imp
     version_of,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 SOCKET = "unix:///var/run/docker.sock"
 RUNNING = Launch(("-H", "fd://"), pid=812)

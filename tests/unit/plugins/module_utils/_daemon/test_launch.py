@@ -5,7 +5,7 @@ import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place, launch_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.unit import PROPERTIES
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 SHOW = f"systemctl show --no-pager -p {PROPERTIES} docker.service"
 UNIT = (

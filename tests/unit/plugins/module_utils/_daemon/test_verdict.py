@@ -5,7 +5,7 @@ import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.verdict import Refused, judge, judge_with_host
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 NEW = Launch(
     ("-H", "fd://", "--config-file", "/etc/docker/daemon.json"),

@@ -7,7 +7,8 @@ import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import looks
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.wsl import WslNat, WslShell, insist_on_wsl
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Missing, Output, ReplayHost, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Missing, Output, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 WHOAMI = "/mnt/c/Windows/System32/whoami.exe /groups"
 LEVEL = "Verbindliche Beschriftung\\Stufe   Bezeichnung   S-1-16-{}\r\n"

@@ -9,7 +9,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core import evid
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder import containers
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder.containers import Container
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder.rules import deletion, named
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 WEB, ENGINE = "w" * 64, "unix:///run/user/1000/docker.sock"
 SEEN = records.Evidence(

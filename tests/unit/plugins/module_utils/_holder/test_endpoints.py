@@ -5,13 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Container,
-    Evidence,
-    NatRule,
-    NetworkEndpoint,
-    Socket,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Container, NetworkEndpoint
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder import endpoints
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder.process import Refused
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen

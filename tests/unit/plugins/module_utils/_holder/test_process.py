@@ -20,9 +20,9 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._holder.process i
     found,
     refuse,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.processes import Owner, ProcessReader
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 WAITS = "import sys, time; print(flush=True); time.sleep(60)"
 DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(60)"

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder import units
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder.process import Refused
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder.units import NotStopped, Unit
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 SHOW = (
     "systemctl show --property=Id,LoadState,ActiveState,UnitFileState,TriggeredBy,Triggers,"

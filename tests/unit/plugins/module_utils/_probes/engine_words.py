@@ -6,14 +6,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import (
-    BECOME,
-    Answer,
-    Output,
-    Refused,
-    ReplayHost,
-    Unseen,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Answer, Output, Refused, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 HERE, ELSEWHERE = "net:[1]", "net:[2]"
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Refused, ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Refused
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 BOOT = 1700000000
 ID = "b979b7216a4bf76c4f169ffac820d98f2d4b21aba504a76b8e2ce7ea9b91688b"

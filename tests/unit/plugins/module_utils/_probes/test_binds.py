@@ -10,18 +10,15 @@ import sys
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Bind,
-    Blind,
-    Engine,
-    Evidence,
-    Kernel,
-    Platform,
-)
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Tried, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.binds import Bind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel, Platform
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Tried, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import binds
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 HERE, THERE = "net:[1]", "net:[2]"
 DOCKER = Engine(pid=900, version="26.1.5", endpoint="unix:///var/run/docker.sock")

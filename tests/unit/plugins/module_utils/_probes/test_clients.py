@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence, Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Publication
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import clients, inet_diag
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request

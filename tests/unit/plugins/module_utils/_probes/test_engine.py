@@ -11,7 +11,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Address, Blind, Evidence, Kernel
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address, Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_api import EngineApi
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Answer, Refused, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import engine as section

@@ -7,9 +7,10 @@ import typing as t
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_places import Finder
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_processes import listeners
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.engine_words import (
     ELSEWHERE,
     Made,

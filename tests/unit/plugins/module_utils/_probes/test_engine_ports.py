@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Container, Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Container, Publication
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_documents import container_of, with_detail
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_ports import (
     bound,

@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Address, Blind, Evidence, Kernel
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Refused, ReplayHost, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address, Kernel
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Refused, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import kernel, rtnetlink
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.netlink_words import V4, V6
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.test_proc_addresses import (
     FIB_TRIE,

@@ -9,16 +9,15 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Blind,
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import (
     Container,
     Engine,
-    Evidence,
-    NatRule,
     NetworkEndpoint,
     Publication,
-    Socket,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Answer, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import networks
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request

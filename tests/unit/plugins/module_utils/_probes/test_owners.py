@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.owners import owners_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.proc_words import Process, proc
 
 INIT = Process(1, "systemd", 0)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Address
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import proc_addresses, rtnetlink
 

@@ -9,9 +9,9 @@ import struct
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Evidence,
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.published import (
     PolicyPlace,
     PolicyReach,
     PublishedPolicy,
@@ -27,9 +27,10 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import 
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.store import Trial
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import Done
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Refused, ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Refused
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import inet_diag, rtnetlink, rulesets
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._firewall.fake_system import (
     NFT_VERSION,
     Kernel,

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Address
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import rtnetlink
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.rtnetlink import Link
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.netlink_words import (
     V4,
     V6,

@@ -8,11 +8,13 @@ import struct
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, NetworkEndpoint
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Refused, ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import NetworkEndpoint
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Refused
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import rulesets
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.rule_recordings import FOLDER, printed
 
 SAVES = ("iptables-nft-save", "ip6tables-nft-save")

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence, Socket
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import inet_diag, rtnetlink, sockets
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.netlink_words import V4, V6, diag
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.proc_words import (
     BOOT,

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, Kernel, SocketUnit
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.units import SocketUnit
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import units
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 # systemd 252 (Debian 12), with units made for the purpose
 SYSTEMD_252 = r"""

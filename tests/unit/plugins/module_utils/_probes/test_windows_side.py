@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Engine, Evidence, Platform
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Platform
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import windows_side
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.wsl_words import Distribution
 
 REQUEST = Request(sections=("windows_sockets", "exclusions"))

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import wsl_interop
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.wsl_interop import Interop, drives
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.wsl_words import Distribution
 
 NETSTAT = "/mnt/c/Windows/System32/netstat.exe -ano"

@@ -6,7 +6,8 @@ from __future__ import annotations
 import pathlib
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Missing, Output, ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Missing, Output
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 RECORDINGS = pathlib.Path(__file__).resolve().parents[3] / "recordings" / "windows"
 MOUNTS = """\

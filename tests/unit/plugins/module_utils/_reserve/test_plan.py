@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ledger import KEY, Ledger, NotOurs
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.plan import FILE, Overruled, Wish, plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports import PortsError, parse, text

@@ -10,7 +10,8 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Affected, Blast
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Place
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import Refusal
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Answer, Output, ReplayHost, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Answer, Output, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart import restart as module
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.answers import Door
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.inventory import Before, before

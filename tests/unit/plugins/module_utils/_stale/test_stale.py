@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale import containers, networks
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale.age import AgeError, moment_of, seconds_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale.engine import get

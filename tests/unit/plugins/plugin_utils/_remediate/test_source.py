@@ -8,16 +8,13 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import diagnose
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Blind,
-    Container,
-    NatRule,
-    Publication,
-    Socket,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Container, Publication
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.plan import PlanError, plan
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.source import (

@@ -8,14 +8,8 @@ import pathlib
 import re
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import (
-    Answer,
-    Deserted,
-    Output,
-    ReplayHost,
-    Tried,
-    Unseen,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Answer, Deserted, Output, Tried, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 RECORDINGS = pathlib.Path(__file__).resolve().parents[4] / "recordings" / "macos"
 SOCKET = "/Users/anna/.docker/run/docker.sock"

@@ -9,7 +9,8 @@ import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._check import check
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect, sections_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import dump, load
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.macos import pf

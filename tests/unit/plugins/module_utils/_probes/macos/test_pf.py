@@ -9,12 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import (
-    Blind,
-    Evidence,
-    Firewall,
-    NatRule,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall, NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.macos import pf
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.macos.macos_words import Mac

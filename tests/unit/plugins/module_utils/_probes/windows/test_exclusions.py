@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, ExcludedRange
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import ExcludedRange
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows import exclusions
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 NONE = "\r\nProtokoll: Ports\r\n\r\n----------    --------\r\n\r\n* - Vom Administrator.\r\n\r\n"
 SOME = (

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import ELEVATE
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.windows.windows_host import (
     REQUEST,

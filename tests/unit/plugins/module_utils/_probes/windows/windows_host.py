@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect, sections_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import MACHINE
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.engine import commands as engine_commands
+from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.windows_recordings import (
     CODE_PAGES,
     recorded,

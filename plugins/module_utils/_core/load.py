@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection. It can have breaking changes at any time.
-"""Evidence to plain JSON data and back."""
+"""Evidence from plain JSON data."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ import functools
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SCHEMA, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records import (
+    binds,
+    engines,
+    machine,
+    published,
+    rules,
+    sockets,
+    units,
+)
+
+RECORDS = {
+    name: record
+    for module in (binds, engines, machine, published, rules, sockets, units)
+    for name, record in vars(module).items()
+    if dataclasses.is_dataclass(record)
+}
+"""By the name that the annotations of Evidence know them by."""
 
 _NONE = type(None)
 
 
 class EvidenceError(ValueError):
     """A document that is no evidence of this schema. The message names the field and quotes what is there."""
-
-
-_PLAIN = frozenset((str, int, float, bool, type(None)))
-
-
-def dump(evidence: t.Any) -> t.Any:
-    """A record as plain JSON data: mappings, lists, texts, numbers."""
-    if type(evidence) in _PLAIN:  # nearly all of a document, and the other questions cost ten times this one
-        return evidence
-    if dataclasses.is_dataclass(evidence):
-        names = _names(t.cast(t.Hashable, type(evidence)))
-        return {name: dump(getattr(evidence, name)) for name in names}
-    if isinstance(evidence, (tuple, list)):
-        return [dump(one) for one in evidence]
-    if isinstance(evidence, dict):
-        return {str(key): dump(value) for key, value in evidence.items()}
-    return evidence
 
 
 def load(document: t.Any) -> Evidence:
@@ -54,14 +54,9 @@ def load(document: t.Any) -> Evidence:
 
 
 @functools.lru_cache(maxsize=None)
-def _names(record: t.Any) -> t.Tuple[str, ...]:
-    return tuple(f.name for f in dataclasses.fields(record))
-
-
-@functools.lru_cache(maxsize=None)
 def _readers(record: type) -> t.Dict[str, t.Callable[[t.Any, str], t.Any]]:
     """A reader a field. Cached: get_type_hints is ten times the cost of everything else here."""
-    return {name: _reader(hint) for name, hint in t.get_type_hints(record).items()}
+    return {name: _reader(hint) for name, hint in t.get_type_hints(record, localns=RECORDS).items()}
 
 
 def _read(record: t.Any, value: t.Any, where: str) -> t.Any:

@@ -12,15 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.codec import EvidenceError, dump, load
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS, Blind, Evidence, Socket
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS, Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import RECORDS, EvidenceError, load
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 
 NONE = type(None)
 
 
 def whole(record):
     """Any record of a type, every field of it filled."""
-    hints = t.get_type_hints(record)
+    hints = t.get_type_hints(record, localns=RECORDS)
     return st.builds(record, **{field.name: value(hints[field.name]) for field in dataclasses.fields(record)})
 
 
