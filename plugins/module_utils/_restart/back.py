@@ -5,9 +5,15 @@
 from __future__ import annotations
 
 import os
-import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import Module, alone_in, replace, settle
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import (
+    Module,
+    alone_in,
+    content,
+    remove,
+    replace,
+    told,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.careful import Careful
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.restart import NotWhole
@@ -20,12 +26,15 @@ def go_back(module: Module, ready: Careful, path: str, old_file: str) -> str:
     """How it ended, as the end of a sentence; empty if nobody named a file to go back to."""
     if not path:
         return ""
+    path = os.path.realpath(path)
     if not old_file:
         return "; no copy of the old file was kept, so the new one is still there"
     try:
         with alone_in(os.path.dirname(path)):
             _put_back(module, path, old_file)
-    except (OSError, ValueError) as exc:
+    except OSError as exc:
+        return f"; the old file could not be put back: {told(exc)}"
+    except ValueError as exc:
         return f"; the old file could not be put back: {exc}"
     try:
         ready.restart.run(ready.was)
@@ -36,17 +45,9 @@ def go_back(module: Module, ready: Careful, path: str, old_file: str) -> str:
 
 def _put_back(module: Module, path: str, old_file: str) -> None:
     """Raises OSError, ValueError."""
-    if old_file == NO_FILE:
-        os.unlink(path)
-        settle(os.path.dirname(path))
-    else:
-        replace(module, path, _content(path), _content(old_file) or b"", backup=False)
-
-
-def _content(path: str) -> t.Optional[bytes]:
-    """None where there is no such file. Raises OSError."""
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
+    now = content(path)
+    if old_file != NO_FILE:
+        with open(old_file, "rb") as file:
+            replace(module, path, now, file.read(), backup=False)
+    elif now is not None:
+        remove(module, path, now)

@@ -18,7 +18,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action im
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.answers import knocked, own_addresses
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.inventory import After, Before, before
-from ansible_collections.dockmaster.ports.plugins.module_utils._restart.restart import Restart, losses
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.restart import Restart, losses, tolerated_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.service import Refused, Service, service_of
 
 _TAKES_OVER = 5.0  # seconds
@@ -70,7 +70,10 @@ def engine_of(params: t.Mapping[str, t.Any]) -> t.Tuple[LiveHost, Place, Launch]
 
 
 def careful(params: t.Mapping[str, t.Any], host: LiveHost, place: Place, launch: Launch) -> Careful:
-    """Raises Refused where a restart would lose something, or where nobody could tell."""
+    """Raises Refused where a restart would lose something, or where nobody could tell; ValueError for an option."""
+    tolerated = tolerated_of(params["tolerate"])
+    if params["wait"] <= 0:
+        raise ValueError(f"wait: {params['wait']:g} is not a number of seconds: expected more than 0, such as 60")
     config = config_of(place, launch)
     endpoint = params["docker_host"] or endpoint_of(place, launch, config)
     blast = blast_of(host, launch, endpoint, params["live_restore"])
@@ -81,13 +84,13 @@ def careful(params: t.Mapping[str, t.Any], host: LiveHost, place: Place, launch:
         raise Refused(f"a restart removes {', '.join(lost)} (--rm): stop them first, or allow it with lose=true")
     service = service_of(host, place)
     restart = Restart(
-        LiveHost(params["wait"]),
+        host_of({**params, "timeout": params["wait"]}),
         service,
         EngineAction(endpoint, tls_of(params), params["wait"]),
         knocked,
         params["wait"],
         params["start_again"],
-        frozenset(params["tolerate"]),
+        tolerated,
     )
     was = before(blast, own_addresses(host), knocked)
     return Careful(host, place, launch, service, blast, was, restart, params["live_restore"])

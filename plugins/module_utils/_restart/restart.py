@@ -4,11 +4,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import (
+    MAX_PORT,
+    Binding,
+    BindingError,
+    canonical,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Affected, Blast
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction, Refusal
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
@@ -28,7 +34,7 @@ class NotWhole(ValueError):
 class Restart:
     """wait: seconds until everything must be as before. start_again: containers that the restart leaves stopped.
 
-    tolerated: addresses, or bindings, at which nobody need answer afterwards.
+    tolerated: where nobody need answer afterwards.
     """
 
     host: Host
@@ -37,7 +43,7 @@ class Restart:
     knock: Knock
     wait: float
     start_again: bool = True
-    tolerated: t.FrozenSet[str] = frozenset()
+    tolerated: t.FrozenSet[Binding] = frozenset()
 
     def run(self, was: Before) -> t.Tuple[After, t.List[str]]:
         """What is not as before, and the containers that were started again. Raises Failed, NotWhole."""
@@ -77,7 +83,7 @@ class Restart:
                 continue
             try:
                 self.action.post(f"/containers/{one.id}/start")
-            except Refusal as exc:
+            except (Refusal, Unseen) as exc:
                 raise NotWhole(f"{one.name} ran before, and does not start again: {exc}") from exc
             started.append(one.name)
         return started
@@ -90,13 +96,24 @@ class Restart:
         return NotWhole(f"{self.wait:g} s after the restart: {', '.join(parts)}")
 
 
-def _covers(tolerated: str, door: Door) -> bool:
-    """An address, or a binding as text. Raises BindingError for neither."""
-    if tolerated == door.ip:
-        return True
-    if not tolerated.endswith("/tcp"):
-        return False
-    return Binding.parse(tolerated).covers(Binding(door.ip, "tcp", door.port, door.port))
+def tolerated_of(texts: t.Iterable[str]) -> t.FrozenSet[Binding]:
+    """Addresses, which stand for all their ports, and bindings. Raises ValueError for neither."""
+    return frozenset(_tolerated(text) for text in texts)
+
+
+def _tolerated(text: str) -> Binding:
+    with contextlib.suppress(BindingError):
+        return Binding(canonical(text), "tcp", 1, MAX_PORT)
+    try:
+        return Binding.parse(text)
+    except BindingError:
+        raise ValueError(
+            f"tolerate: {text!r} is neither an address nor a binding: expected one such as ::1 or [::]:8080/tcp"
+        ) from None
+
+
+def _covers(tolerated: Binding, door: Door) -> bool:
+    return tolerated.covers(Binding(door.ip, "tcp", door.port, door.port))
 
 
 def losses(blast: Blast) -> t.List[str]:

@@ -31,19 +31,20 @@ class Service:
     place: Place
 
     def restart(self, host: Host) -> None:
-        """systemd refuses the fourth start within a minute (StartLimitBurst=3): its count is reset. Raises Failed."""
-        if self.manager == "systemd":
-            host.run(*self.place.systemctl("reset-failed", self.name))
-        self._do(host, "restart")
+        """systemd refuses the fourth start within a minute (StartLimitBurst=3): its count is reset.
 
-    def reload(self, host: Host) -> None:
-        """Raises Failed."""
-        self._do(host, "reload")
-
-    def _do(self, host: Host, verb: str) -> None:
-        done = host.run(*self._command(verb))
+        An engine that hangs while it starts is waited for by systemd for ever: that is a failure like any other.
+        Raises Failed.
+        """
+        command = self._command("restart")
+        try:
+            if self.manager == "systemd":
+                host.run(*self.place.systemctl("reset-failed", self.name))
+            done = host.run(*command)
+        except Unseen as exc:
+            raise Failed(f"{' '.join(command)}: {exc.why}: {self.news(host)}") from exc
         if done.rc:
-            raise Failed(f"{' '.join(self._command(verb))}: {self.news(host, done)}")
+            raise Failed(f"{' '.join(command)}: {self.news(host, done)}")
 
     def _command(self, verb: str) -> t.Tuple[str, ...]:
         if self.manager == "systemd":

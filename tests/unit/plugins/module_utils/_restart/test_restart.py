@@ -15,7 +15,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host impo
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart import restart as module
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.answers import Door
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.inventory import Before, before
-from ansible_collections.dockmaster.ports.plugins.module_utils._restart.restart import NotWhole, Restart
+from ansible_collections.dockmaster.ports.plugins.module_utils._restart.restart import NotWhole, Restart, tolerated_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.service import (
     Failed,
     Refused,
@@ -32,15 +32,18 @@ DOOR, DOOR6 = Door("127.0.0.1", 80), Door("::1", 80)
 class Played:
     """A host whose engine says something else at each look; the last for ever. None: it does not answer."""
 
-    def __init__(self, *looks, restarts=True):
+    def __init__(self, *looks, restarts=True, hangs=""):
         self.looks = list(looks)
         self.restarts = restarts
+        self.hangs = hangs
         self.ran = []
 
     def run(self, *argv):
         self.ran.append(" ".join(argv))
         if argv[0] == "journalctl":
             return Output(0, "starting\nfailed to start daemon: no space\nexiting\n", "")
+        if self.hangs and self.hangs in argv:
+            raise Unseen("systemctl did not end within 60 s", "raise timeout")
         return Output(0 if self.restarts or "restart" not in argv else 1, "", "Job failed")
 
     def api(self, _endpoint, _path):
@@ -53,14 +56,14 @@ class Played:
 class Action:
     endpoint = "unix:///x"
 
-    def __init__(self, refuses=""):
+    def __init__(self, refuses=None):
         self.asked = []
         self.refuses = refuses
 
     def post(self, path):
         self.asked.append(path)
         if self.refuses:
-            raise Refusal(self.refuses)
+            raise self.refuses
 
 
 @pytest.fixture(autouse=True)
@@ -126,15 +129,16 @@ def test_not_as_before(looks, silent, message):
     assert str(raised.value) == message
 
 
-def test_a_container_that_does_not_start_again():
+@pytest.mark.parametrize("refusal", [Refusal("port is already allocated"), Unseen("port is already allocated")])
+def test_a_container_that_does_not_start_again(refusal):
     with pytest.raises(NotWhole) as raised:
-        restart(Played({DB: "exited"}), Action("port is already allocated")).run(was(DB))
+        restart(Played({DB: "exited"}), Action(refusal)).run(was(DB))
 
     assert str(raised.value) == "db ran before, and does not start again: port is already allocated"
 
 
 def test_what_may_be_silent_and_what_may_go():
-    now, _started = restart(Played({WEB: "running"}), silent=(DOOR6,), tolerated=frozenset({"::1"})).run(
+    now, _started = restart(Played({WEB: "running"}), silent=(DOOR6,), tolerated=tolerated_of(["::1"])).run(
         was(WEB, TMP, doors=(DOOR, DOOR6))
     )
 
@@ -143,10 +147,19 @@ def test_what_may_be_silent_and_what_may_go():
 
 @pytest.mark.parametrize(
     "tolerated, quiet",
-    [("::1", True), ("[::]:80/tcp", True), ("[::1]:80/tcp", True), ("[::]:81/tcp", False), ("0.0.0.0:80/tcp", False)],
+    [
+        ("::1", True),
+        ("0:0:0:0:0:0:0:1", True),
+        ("[::]:80/tcp", True),
+        ("[::1]:80", True),
+        ("[::]:81/tcp", False),
+        ("[::]:80/udp", False),
+        ("0.0.0.0:80/tcp", False),
+        ("127.0.0.1", False),
+    ],
 )
 def test_which_doors_may_be_silent(tolerated, quiet):
-    todo = restart(Played({WEB: "running"}), silent=(DOOR6,), tolerated=frozenset({tolerated}))
+    todo = restart(Played({WEB: "running"}), silent=(DOOR6,), tolerated=tolerated_of([tolerated]))
     silent = False
     try:
         todo.run(was(WEB, doors=(DOOR6,)))
@@ -154,6 +167,16 @@ def test_which_doors_may_be_silent(tolerated, quiet):
         silent = True
 
     assert silent is not quiet
+
+
+@pytest.mark.parametrize("text", ["localhost", "::1/128", "8080/tcp", ""])
+def test_what_is_no_place_that_may_be_silent(text):
+    with pytest.raises(ValueError) as raised:
+        tolerated_of([text])
+
+    assert str(raised.value) == (
+        f"tolerate: {text!r} is neither an address nor a binding: expected one such as ::1 or [::]:8080/tcp"
+    )
 
 
 def test_a_container_between_two_starts_is_not_waited_for():
@@ -167,6 +190,17 @@ def test_a_restart_that_fails():
         restart(Played({}, restarts=False)).run(was())
 
     assert str(raised.value) == "systemctl restart docker.service: failed to start daemon: no space"
+
+
+@pytest.mark.parametrize("hangs", ["reset-failed", "restart"])
+def test_an_engine_that_hangs_while_it_starts(hangs):
+    """As one of Type=notify without a limit (TimeoutStartSec=0) does: systemctl waits for ever."""
+    with pytest.raises(Failed) as raised:
+        restart(Played({}, hangs=hangs)).run(was())
+
+    assert str(raised.value) == (
+        "systemctl restart docker.service: systemctl did not end within 60 s: failed to start daemon: no space"
+    )
 
 
 MANAGERS = [
