@@ -85,8 +85,9 @@ def _said(value: t.Any) -> PortSpec:
     try:
         return _spec(value)
     except ValueError as exc:
-        raws = [one.raw for one in (value.values() if isinstance(value, dict) else [value]) if isinstance(one, Filled)]
-        raise ComposeError(f"{exc}{f' (written as {raws[0]!r})' if raws else ''}") from exc
+        parts = value.values() if isinstance(value, dict) else [value]
+        raws = ", ".join(repr(one.raw) for one in parts if isinstance(one, Filled))
+        raise ComposeError(f"{exc}{f' (written as {raws})' if raws else ''}") from exc
 
 
 def _spec(value: t.Any) -> PortSpec:
@@ -94,6 +95,7 @@ def _spec(value: t.Any) -> PortSpec:
         wrong = keys.unknown(value, keys.PORT, "a published port")
         if wrong:
             raise ComposeError(wrong)
+        _check_values(value)
         return spec_of(value)[0]
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise PublishError(f"{value!r} ({type(value).__name__}) is not a published port: expected {FORM}")
@@ -101,6 +103,13 @@ def _spec(value: t.Any) -> PortSpec:
     if spec.container is None:
         raise PublishError(f"{value!r} has no container port: expected {FORM}")
     return spec
+
+
+def _check_values(value: dict[str, t.Any]) -> None:
+    """Raises PublishError for a key without a value. Compose lets some be an empty text, an address never."""
+    for key, one in value.items():
+        if key in keys.PORT and (one is None or (one == "" and key == "host_ip")):
+            raise PublishError(f"{key}: it is empty: expected a value, or no such key")
 
 
 def _single(spec: PortSpec, origin: str) -> t.Iterator[Entry]:

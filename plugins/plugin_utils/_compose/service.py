@@ -50,16 +50,20 @@ def check_keys(name: str, raw: t.Any, file: str) -> None:
 
 def merged(base: Service, over: Service) -> Service:
     """Lists grow, mappings too, and anything else is replaced; a key without a value leaves what was there."""
-    result = {**base, **{key: value for key, value in over.items() if value is not None or key not in base}}
+    result = _mapping(base, over)
     for key in ("ports", "profiles", "rest"):
         if base.get(key) is not None and over.get(key) is not None:
             result[key] = base[key] + over[key]
     for key in ("networks", "deploy"):
         if base.get(key) is not None and over.get(key) is not None:
-            result[key] = {**base[key], **over[key]}
+            result[key] = _mapping(base[key], over[key])
     if result.get("ports") is not None:
         result["ports"] = unique(result["ports"])
     return result
+
+
+def _mapping(base: dict[str, t.Any], over: dict[str, t.Any]) -> dict[str, t.Any]:
+    return {**base, **{key: value for key, value in over.items() if value is not None or key not in base}}
 
 
 def check_types(services: t.Mapping[str, Service | None], file: str) -> None:

@@ -101,6 +101,7 @@ DEPLOYS = [
     ("deploy: {replicas: 2}", "deploy: ", 2),
     ("deploy: ", "deploy: {replicas: 2}", 2),
     ("deploy: {replicas: }", "image: y", 1),
+    ("deploy: {replicas: 2}", "deploy: {replicas: }", 2),
     ("scale: 2", "scale: 3", 3),
 ]
 
@@ -400,6 +401,14 @@ REFUSES = [
       for text, shown in [("80.5", "80.5 (float)"), ("true", "True (bool)"), ("null", "None (NoneType)"), ("[80]", "[80] (list)")]],
     ("services: {web: {ports: [{target: 80, publish: 1}]}}",
      "compose.yaml: service web: ports: 'publish' is not a key of a published port: did you mean published?"),
+    *[(f"services: {{web: {{ports: [{{target: 80, {key}: }}]}}}}",
+       f"compose.yaml: service web: ports: {key}: it is empty: expected a value, or no such key")
+      for key in ("published", "host_ip", "protocol", "mode", "name", "app_protocol")],
+    ("services: {web: {ports: [{target: 80, host_ip: '${IP}'}]}}",
+     "compose.yaml: service web: ports: host_ip: it is empty: expected a value, or no such key (written as '${IP}')"),
+    ("services: {web: {ports: [{target: 80, published: '${P:-8080}', host_ip: '${IP:-here}'}]}}",
+     "compose.yaml: service web: ports: 'here' is not an IP address: it is host_ip, expected one such as 127.0.0.1 or ::1 "
+     "(written as '${P:-8080}', '${IP:-here}')"),
     ("services: {web: {ports: [{target: '80-81'}]}}", "compose.yaml: service web: ports.target: '80-81' is not a whole number"),
     ("services: {web: {ports: ['127.0.0.1:80/tcp']}}", "compose.yaml: service web: ports: '127.0.0.1:80/tcp' has no container "
      "port: expected [IP:][HOST_PORT:]CONTAINER_PORT[/PROTOCOL], such as 127.0.0.1:8080:80/tcp"),
