@@ -91,7 +91,7 @@ def _replace(module: Module, path: str, old: t.Optional[bytes], new: bytes, back
     temporary = write_beside(path, new)
     module.add_cleanup_file(temporary)
     kept = module.backup_local(path) if backup and old is not None else ""
-    if _content(path) != old:
+    if content(path) != old:
         raise Changed(f"{path} was changed by somebody else meanwhile: it was left as it is now")
     module.atomic_move(temporary, path)
     settle(os.path.dirname(path))
@@ -102,13 +102,14 @@ def remove(module: Module, path: str, old: bytes) -> None:
     """Removes a file that still holds `old`. Raises Changed, OSError."""
     if module.check_mode:
         return look_whether_writable(os.path.dirname(path))
-    if _content(path) != old:
+    if content(path) != old:
         raise Changed(f"{path} was changed by somebody else meanwhile: it was left as it is now")
     os.unlink(path)
     return settle(os.path.dirname(path))
 
 
-def _content(path: str) -> t.Optional[bytes]:
+def content(path: str) -> t.Optional[bytes]:
+    """None where there is no such file. Raises OSError."""
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -128,16 +129,22 @@ def look_whether_writable(folder: str) -> None:
 
 
 def write_beside(path: str, content: bytes) -> str:
-    """A new file in the same folder, on the disk when this returns: to be renamed onto the path. Raises OSError."""
-    handle, temporary = tempfile.mkstemp(prefix=PREFIX, suffix=os.path.basename(path), dir=os.path.dirname(path))
+    """A new file in the same folder, on the disk when this returns: to be renamed onto the path.
+
+    Raises OSError, which names the path: a disk that is full tells nothing of where it was met.
+    """
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        handle, temporary = tempfile.mkstemp(prefix=PREFIX, suffix=os.path.basename(path), dir=os.path.dirname(path))
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as exc:
+        raise OSError(exc.errno, exc.strerror, path) from exc
     return temporary
 
 
@@ -160,3 +167,9 @@ def settle(folder: str) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def told(exc: OSError) -> str:
+    """For people: `/etc/docker: permission denied`; without a path where there is none."""
+    why = (exc.strerror or str(exc)).lower()
+    return f"{exc.filename}: {why}" if exc.filename else why

@@ -300,7 +300,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge imp
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan import Plan, Wish, path_of, place_of, plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.report import diff_of, report_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.verdict import judge
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, replace
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, replace, told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 
 
@@ -380,7 +380,7 @@ def main() -> None:
     except (ValueError, Unseen) as exc:
         module.fail_json(msg=str(exc))
     except OSError as exc:
-        module.fail_json(msg=f"{exc.filename}: {(exc.strerror or str(exc)).lower()}")
+        module.fail_json(msg=told(exc))
     module.exit_json(**result)
 
 

@@ -252,6 +252,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import told
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import policy, report, task
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import PolicyError
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, System
@@ -307,7 +308,7 @@ def main() -> None:
     except (PolicyError, FirewallError) as exc:
         module.fail_json(msg=str(exc))
     except OSError as exc:
-        module.fail_json(msg=f"{exc.filename}: {(exc.strerror or str(exc)).lower()}")
+        module.fail_json(msg=told(exc))
     for warning in report.warnings(done):
         module.warn(warning)
     module.exit_json(**result)

@@ -128,6 +128,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, launch_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.report import blast_report, restart_diff
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.back import go_back
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.careful import (
@@ -140,7 +141,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._restart.service 
 
 
 def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
-    """Raises ValueError, Unseen."""
+    """Raises ValueError, Unseen, OSError."""
     params = module.params
     host, place, launch = engine_of(params)
     if _is_another(launch, params):
@@ -161,7 +162,7 @@ def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
 
 
 def _reload(module: AnsibleModule, launch: Launch) -> t.Dict[str, t.Any]:
-    """Raises Failed."""
+    """Raises Failed, OSError."""
     if launch.pid is None:
         raise Failed("the engine does not run, so there is nothing to tell it")
     if not module.check_mode:
@@ -197,6 +198,8 @@ def main() -> None:
         result = run(module)
     except (ValueError, Unseen) as exc:
         module.fail_json(msg=str(exc))
+    except OSError as exc:
+        module.fail_json(msg=told(exc))
     module.exit_json(**result)
 
 

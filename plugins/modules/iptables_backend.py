@@ -138,7 +138,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._backend.state im
 from ansible_collections.dockmaster.ports.plugins.module_utils._backend.switch import carry_out
 from ansible_collections.dockmaster.ports.plugins.module_utils._backend.trial import tried
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.report import blast_report, restart_diff
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.careful import (
     RESTART_ARGUMENTS,
@@ -206,7 +206,7 @@ def main() -> None:
     except (ValueError, Unseen) as exc:
         module.fail_json(msg=str(exc))
     except OSError as exc:
-        module.fail_json(msg=f"{exc.filename}: {(exc.strerror or str(exc)).lower()}")
+        module.fail_json(msg=told(exc))
     module.exit_json(**result)
 
 

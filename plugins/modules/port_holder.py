@@ -246,8 +246,6 @@ def main() -> None:
         result = ACTIONS[module.params["kind"]](module, host_of(module.params))
     except (ValueError, Unseen) as exc:
         module.fail_json(msg=str(exc))
-    except OSError as exc:
-        module.fail_json(msg=f"process {module.params['pid']}: {(exc.strerror or str(exc)).lower()}")
     module.exit_json(**result)
 
 

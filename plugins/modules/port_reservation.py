@@ -108,7 +108,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.kernel import reserved
@@ -181,7 +181,7 @@ def main() -> None:
     except (ValueError, Unseen) as exc:
         module.fail_json(msg=str(exc))
     except OSError as exc:
-        module.fail_json(msg=f"{exc.filename}: {(exc.strerror or str(exc)).lower()}")
+        module.fail_json(msg=told(exc))
     module.exit_json(**result)
 
 

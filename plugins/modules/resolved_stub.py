@@ -99,7 +99,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, look_whether_writable
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, look_whether_writable, told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.apply import bindable, carry_out, look_before
@@ -171,7 +171,7 @@ def main() -> None:
     except (ValueError, Unseen) as exc:
         module.fail_json(msg=str(exc))
     except OSError as exc:
-        module.fail_json(msg=f"{exc.filename}: {(exc.strerror or str(exc)).lower()}")
+        module.fail_json(msg=told(exc))
     module.exit_json(**result)
 
 

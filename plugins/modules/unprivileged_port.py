@@ -73,6 +73,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._files import (
     alone_in,
     remove,
     replace,
+    told,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
@@ -141,7 +142,7 @@ def main() -> None:
     except (ValueError, Unseen) as exc:
         module.fail_json(msg=str(exc))
     except OSError as exc:
-        module.fail_json(msg=f"{exc.filename}: {(exc.strerror or str(exc)).lower()}")
+        module.fail_json(msg=told(exc))
     module.exit_json(**result)
 
 

@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Claim
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.processes import Owner, ProcessReader
 
@@ -94,7 +95,7 @@ def ancestors(host: Host, pid: int) -> t.Set[int]:
 def end(host: Host, target: Target, grace: float) -> str:
     """Asks it (SIGTERM), and after some seconds has the kernel end it (SIGKILL). Returns the signal that did it.
 
-    Raises NotEnded, PermissionError.
+    Raises NotEnded.
     """
     with _handle(target.pid) as send:
         if not found(host, target):  # a handle is on one process for good; looked at after it was taken
@@ -104,6 +105,8 @@ def end(host: Host, target: Target, grace: float) -> str:
                 send(number)
             except ProcessLookupError:
                 return "TERM"
+            except OSError as exc:
+                raise NotEnded(f"process {target.pid}: {told(exc)}") from exc
             if _gone(host, target, wait):
                 return number.name[3:]
     raise NotEnded(f"process {target.pid} does not end, not even when it is killed: it waits for the kernel")

@@ -4,6 +4,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import resource
 import signal
 import time
 
@@ -15,6 +16,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._files import (
     alone_in,
     locked,
     replace,
+    told,
 )
 
 OLD, NEW = b'{"old": true}\n', b'{"new": true}\n' * 2000
@@ -91,6 +93,32 @@ def test_check_mode_says_what_the_real_run_would(path):
             assert raised.value.errno == errno.EACCES
     finally:
         path.parent.chmod(0o755)
+
+
+def test_where_nothing_more_fits_the_file_stays_and_is_named(path):
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, old[1]))  # bytes
+    try:
+        with pytest.raises(OSError) as raised:
+            replace(Module(), str(path), OLD, NEW, backup=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+
+    assert told(raised.value) == f"{path}: file too large"
+    assert path.read_bytes() == OLD
+    assert os.listdir(path.parent) == ["daemon.json"]
+
+
+TOLD = [
+    (OSError(13, "Permission denied", "/etc/docker"), "/etc/docker: permission denied"),
+    (OSError(28, "No space left on device"), "no space left on device"),
+    (OSError("Odd"), "odd"),
+]
+
+
+@pytest.mark.parametrize("exc, said", TOLD)
+def test_told(exc, said):
+    assert told(exc) == said
 
 
 def test_two_at_once_wait_for_each_other(tmp_path):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,7 +14,9 @@ import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Claim, Hold, Holder
+from ansible_collections.dockmaster.ports.plugins.module_utils._holder import process as module
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder.process import (
+    NotEnded,
     Refused,
     Target,
     end,
@@ -67,6 +70,19 @@ def test_a_stranger_with_its_number_is_left_alone(process):
     assert found(LiveHost(), stranger) is None
     assert end(LiveHost(), stranger, grace=0.1) == ""
     assert child.poll() is None
+
+
+def test_one_that_this_user_may_not_end(process, monkeypatch):
+    _child, target = process(WAITS)
+
+    def refused(_number):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(module, "_handle", lambda _pid: contextlib.nullcontext(refused))
+    with pytest.raises(NotEnded) as raised:
+        end(LiveHost(), target, grace=0.1)
+
+    assert str(raised.value) == f"process {target.pid}: operation not permitted"
 
 
 def test_without_handles_on_processes_their_numbers_do(process, monkeypatch):
