@@ -9,7 +9,7 @@ import typing as t
 from ansible_collections.dockmaster.ports.plugins.module_utils._backend.plan import Plan, other
 from ansible_collections.dockmaster.ports.plugins.module_utils._backend.state import State
 from ansible_collections.dockmaster.ports.plugins.module_utils._backend.sweep import Run, sweep
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.careful import Careful
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.inventory import after
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.restart import NotWhole
@@ -17,13 +17,18 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._restart.service 
 
 
 class PutBack(ValueError):
-    """It did not work, and everything is as it was."""
+    """It did not work, and all was put back; or the message says what was not."""
 
 
 def carry_out(host: Host, todo: Plan, ready: t.Optional[Careful], look: t.Callable[[], State], run: Run) -> None:
     """ready: where the engine is restarted. look: how it stands now. Raises ValueError, Unseen."""
-    for choice in todo.choose:
-        choice.choose(host, todo.variant)
+    if ready:
+        ready.prepare()
+    try:
+        for choice in todo.choose:
+            choice.choose(host, todo.variant)
+    except (ValueError, Unseen) as exc:
+        raise PutBack(f"{exc}: {_put_back(host, todo, None)}") from exc
     if ready:
         _restart(host, todo, ready, look)
     if any(todo.sweep):
@@ -33,14 +38,23 @@ def carry_out(host: Host, todo: Plan, ready: t.Optional[Careful], look: t.Callab
 
 def _restart(host: Host, todo: Plan, ready: Careful, look: t.Callable[[], State]) -> None:
     try:
-        ready.do()
+        ready.restart.run(ready.was)
         if not look().settled(todo.variant):
             raise Failed(f"the engine runs again, and its chains are not in {todo.variant}")
-    except (Failed, NotWhole) as exc:
+    except (ValueError, Unseen) as exc:
+        raise PutBack(f"{exc}: {_put_back(host, todo, ready)}") from exc
+
+
+def _put_back(host: Host, todo: Plan, ready: t.Optional[Careful]) -> str:
+    """How it ended. What ran before runs again then, too."""
+    try:
         for choice in todo.choose:
             choice.restore(host)
-        ready.service.restart(ready.restart.host)
-        raise PutBack(f"{exc}: the alternatives are as before, and the engine was restarted") from exc
+        if ready:
+            ready.restart.run(ready.was)
+    except (ValueError, Unseen) as exc:
+        return f"not all is as before: {exc}"
+    return f"the alternatives are as before{', and the engine was restarted' if ready else ''}"
 
 
 def _check(todo: Plan, ready: t.Optional[Careful], now: State) -> None:

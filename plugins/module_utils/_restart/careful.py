@@ -47,11 +47,15 @@ class Careful:
     restart: Restart
     live_restore: bool = False
 
-    def do(self) -> t.Tuple[After, t.List[str]]:
-        """Raises Failed, NotWhole; Refused if live-restore was wished and is not on, before anything is stopped."""
+    def prepare(self) -> None:
+        """Has live-restore turned on, if that was wished. Raises Refused if it is not; nothing was stopped then."""
         if self.live_restore and self.launch.pid:
             os.kill(self.launch.pid, signal.SIGHUP)
             self._wait_for_live_restore()
+
+    def do(self) -> t.Tuple[After, t.List[str]]:
+        """Raises Failed, NotWhole; Refused before anything is stopped."""
+        self.prepare()
         return self.restart.run(self.was)
 
     def _wait_for_live_restore(self) -> None:
