@@ -96,7 +96,8 @@ notes:
   - The connection's user must be an elevated administrator. Over WinRM, members of the group Administrators are.
   - A Windows host needs Windows PowerShell 5.1, as all Windows since 10 and Server 2016 have, and no Python.
   - A row can be deleted only as a whole. What is to stay of it is unreserved for some milliseconds, and is added again
-    right after, by the same round trip.
+    right after, by the same round trip. Where a program has one of these ports, Windows would refuse that. Then the
+    task fails before it changes anything.
   - Windows refuses to reserve a port that a program has. Reserve ports before what is to use them is started.
   - Windows containers cannot publish a port that is reserved. Docker Desktop with Linux containers, and WSL, can.
 seealso:

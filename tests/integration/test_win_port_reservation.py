@@ -222,6 +222,19 @@ def test_a_port_that_a_program_has(win, lies):
         assert result["msg"] == f"8080-8089/tcp is not reserved (ipv4){said}{names}"
 
 
+@pytest.mark.parametrize("options", [(), ("--check",)])
+def test_a_row_whose_rest_a_program_has_is_not_broken(win, options):
+    sockets = [{"protocol": "tcp", "ip": "0.0.0.0", "port": 8081, "pid": 4, "state": "listening"}]
+    with win.up(sockets=sockets, excluded=tcp(lasting=[(8080, 8089)])):
+        result = reserve(win, "8085", state="absent", options=options)
+
+        assert result["msg"] == (
+            "nothing was changed: Windows deletes rows as a whole, and could not reserve 8080-8084, 8086-8089/tcp"
+            " again: System (pid 4) has 8081/tcp; Windows reserves no port that a program has"
+        )
+        assert changes(win) == []
+
+
 def test_without_elevation(win):
     with win.up(elevated=False):
         for options in ([], ["--check"]):

@@ -19,7 +19,13 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle 
     settle,
     unsettled,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.users import SOCKETS, TASKS, users
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.users import (
+    SOCKETS,
+    TASKS,
+    lost,
+    returning,
+    users,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import Excluded
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command
@@ -98,6 +104,7 @@ class Reservation:
 
     def _change(self, state: State, todo: t.Mapping[Place, Plan], nat: t.Optional[bool]) -> None:
         self._refuse(todo, nat)
+        self._refuse_loss(todo)
         self.restarted = self.restart == ALWAYS or bool(blocked(todo))
         if self.restarted:
             self.warn(f"winnat {'would be' if self.check else 'is'} stopped for a moment: {DISRUPTS}")
@@ -141,6 +148,13 @@ class Reservation:
                 f"{why}: restart_winnat=if_needed stops the service winnat for a moment, in which {DISRUPTS}"
             )
         raise ReservationError(f"{why}, and the service winnat, whose stop lets go of its blocks, does not run")
+
+    def _refuse_loss(self, todo: t.Mapping[Place, Plan]) -> None:
+        """Raises ReservationError where a row would be deleted of which a part cannot be reserved again."""
+        back = returning(todo)
+        trouble = lost(back, *self.shell.run([SOCKETS, TASKS])) if back else ""
+        if trouble:
+            raise ReservationError(trouble)
 
     def _result(self, before: Tables, trouble: str) -> t.Dict[str, t.Any]:
         result: t.Dict[str, t.Any] = {"changed": before != self.after or (self.restarted and not trouble)}

@@ -25,7 +25,7 @@ NEW: t.Dict[str, t.Any] = {
         {"ip": "127.0.0.1", "prefix": 8, "interface": "Loopback Pseudo-Interface 1"},
         {"ip": "::1", "prefix": 128, "interface": "Loopback Pseudo-Interface 1"},
     ],
-    "sockets": [],
+    "sockets": [{"protocol": "tcp", "ip": "0.0.0.0", "port": 445, "pid": 4, "state": "listening"}],
     "processes": [
         {"pid": 0, "name": "System Idle Process", "services": []},
         {"pid": 4, "name": "System", "services": []},

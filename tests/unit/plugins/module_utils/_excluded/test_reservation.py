@@ -25,10 +25,15 @@ KEEPS = "Windows itself keeps 8037-8136 (Hyper-V, WinNAT or HTTP.sys), and lets 
 
 
 class Shell(FakeWindows):
+    """netstat: what that prints."""
+
     elevated = True
+    netstat = "  TCP    0.0.0.0:445    0.0.0.0:0    LISTENING    4\r\n"
 
     def _run(self, argv):
-        return super()._run(argv) if argv[0] == "netsh" else Output(0, "", "")
+        if argv[0] == "netsh":
+            return super()._run(argv)
+        return Output(0, self.netstat if argv[0] == "netstat" else "", "")
 
     def unelevated(self, commands):
         return f"not elevated: {len(commands)} changes"
@@ -57,10 +62,10 @@ class Nat:
         state.now = look(self.shell, task)
 
 
-def reserve(*ranges, rows=(BLOCK,), check=False, nat=None, elevated=True, **options):
+def reserve(*ranges, rows=(BLOCK,), check=False, nat=None, elevated=True, netstat=Shell.netstat, **options):
     """The result, the warnings and the fakes."""
     shell = Shell()
-    shell.elevated = elevated
+    shell.elevated, shell.netstat = elevated, netstat
     shell.lay(ExcludedPorts([*rows], [row for row in rows if row.owner == "administrator"]), "tcp")
     service = Nat(shell, **(nat or {}))
     defaults = {"protocol": "tcp", "state": "present", "store": "persistent", "families": ["ipv4"]}
@@ -150,3 +155,37 @@ def test_the_row_of_windows_installation_is_not_released_in_silence():
 
     assert result["changed"]
     assert warnings == ["50000-50059 (ipv4 tcp), which Windows' installation excludes, is not wished"]
+
+
+LISTENS = "  TCP    0.0.0.0:8081    0.0.0.0:0    LISTENING    4711\r\n"
+ROW = (Row(8080, 8089),)
+LOST = "nothing was changed: Windows deletes rows as a whole, and could not reserve {} again: {}"
+HELD = "process 4711 has 8081/tcp; Windows reserves no port that a program has"
+SILENT = "who has which is not seen: netstat printed nothing; Windows reserves no port that a program has"
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize(
+    "wished, options, message",
+    [
+        ("8085", {"state": "absent", "netstat": LISTENS}, LOST.format("8080-8084, 8086-8089/tcp", HELD)),
+        ("8081-8083", {"state": "exactly", "netstat": LISTENS}, LOST.format("8081-8083/tcp", HELD)),
+        ("8085", {"state": "absent", "netstat": ""}, LOST.format("8080-8084, 8086-8089/tcp", SILENT)),
+    ],
+)
+def test_a_row_that_could_not_come_back_is_not_broken(wished, options, message, check):
+    result, _warnings, nat = reserve(wished, rows=ROW, check=check, **options)
+
+    assert (result["changed"], result["failed"], result["msg"]) == (False, True, message)
+    assert [call for call in nat.shell.changes() if call.startswith("netsh")] == []
+
+
+@pytest.mark.parametrize(
+    "wished, state",
+    [("8081", "absent"), ("8080-8089", "absent"), ("8000", "exactly")],
+    ids=["the port in use", "the whole row", "another row"],
+)
+def test_a_program_does_not_keep_its_own_port_reserved(wished, state):
+    result, _warnings, _nat = reserve(wished, rows=ROW, state=state, netstat=LISTENS)
+
+    assert result["changed"] and "failed" not in result

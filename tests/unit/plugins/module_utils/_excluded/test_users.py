@@ -33,3 +33,11 @@ def test_users(first, last, sockets, tasks, sentences):
     missed = Missed(("ipv4", "tcp"), Command("add", first, last, PERSISTENT))
 
     assert users([missed], Output(0, sockets, ""), Output(0, tasks, "")) == sentences
+
+
+def test_a_netstat_that_failed_has_not_told_all():
+    missed = Missed(("ipv4", "tcp"), Command("add", 8081, 8081, PERSISTENT))
+
+    assert users([missed], Output(-1, SOCKETS, ""), Output(0, TASKS, ""))[0].startswith(
+        f"{KNOWN}, and who has which is not seen: netstat failed (exit status -1): Proto"
+    )
