@@ -9,7 +9,6 @@ import typing as t
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import Place, Tables
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import PERSISTENT, Command, Table
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import Excluded
-from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports import text
 
 STOCK = (50000, 50059)  # excluded by Windows' own installation, as an administrator's row
 
@@ -73,14 +72,6 @@ def _kind(table: Table, row: Excluded) -> str:
     if row not in table.persistent:
         return "reserved until the next boot"
     return "reserved" if row in table.active else "reserved from the next boot on"
-
-
-def place_text(places: t.Iterable[Place]) -> str:
-    return ", ".join(f"{family} {protocol}" for family, protocol in places)
-
-
-def ranges_text(rows: t.Iterable[Excluded]) -> str:
-    return text(port for row in rows for port in range(row.first, row.last + 1)).replace(",", ", ")
 
 
 def rows_text(rows: t.Iterable[Excluded]) -> str:
