@@ -66,6 +66,6 @@ def _is_served(one: Publication, addresses: t.Container[str], rules: t.Iterable[
     family = ("ip6", "inet") if ":" in one.ip else ("ip", "inet")
     ports = set(range(one.first, one.last + 1))
     for rule in rules:
-        if rule.family in family and rule.to_ip in addresses and serves(one, rule):
+        if rule.family in family and rule.ip in (one.ip, "") and rule.to_ip in addresses and serves(one, rule):
             ports -= set(range(rule.first, rule.last + 1))
     return not ports

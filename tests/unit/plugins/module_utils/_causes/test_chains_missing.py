@@ -11,6 +11,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._causes import ch
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall, NatRule, Ruleset
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENGINE,
+    KERNEL,
     NETWORK,
     WEB,
     WEB_8080,
@@ -52,6 +53,8 @@ def without(*gone):
         (["nat/DOCKER"], ["table nat has no chain DOCKER (iptables-nft, IPv4)"], "blocked"),
         (["nat/PREROUTING > DOCKER"], ["nothing in chain PREROUTING of table nat leads to DOCKER (iptables-nft, IPv4)"], "diverted"),
         (["filter/FORWARD > DOCKER-USER"], ["nothing in chain FORWARD of table filter leads to DOCKER-USER (iptables-nft, IPv4)"], "at_risk"),
+        (["filter/DOCKER"], ["table filter has no chain DOCKER (iptables-nft, IPv4)"], "blocked"),
+        (["filter/DOCKER-ISOLATION-STAGE-1"], ["table filter has no chain DOCKER-ISOLATION-STAGE-1 (iptables-nft, IPv4)"], "at_risk"),
         ([*CHAINS, *JUMPS], ["table nat has no chain DOCKER (iptables-nft, IPv4) and 8 more"], "blocked"),
     ],
 )  # fmt: skip
@@ -71,6 +74,25 @@ def test_says_so_to_a_want_whose_port_the_engine_chooses():
 
 def test_the_other_family_is_none_of_its_business():
     assert verdicts(judge(without("nat/DOCKER"), "[::]:8080:80", chains_missing)) == ["free"]
+
+
+HALF = replace(WHOLE, family="ip6", chains=tuple(c for c in CHAINS if c != "nat/DOCKER"))
+
+
+@pytest.mark.parametrize(
+    "ipv6, publish, verdict",
+    [(True, "8080:80", "at_risk"), (True, "[::]:8080:80", "blocked"), (True, "0.0.0.0:8080:80", "free"),
+     (None, "8080:80", "at_risk"), (False, "8080:80", "free"), (False, "[::]:8080:80", "free")],
+)  # fmt: skip
+def test_chains_of_ipv6_are_missed_where_there_is_ipv6(ipv6, publish, verdict):
+    engine = replace(OLD, ip6tables=True)
+    evidence = host(
+        engine=(engine,),
+        firewall=Firewall(rulesets=(WHOLE, LEGACY, HALF, replace(LEGACY, family="ip6"))),
+        kernel=replace(KERNEL, ipv6=ipv6),
+    )
+
+    assert verdicts(judge(evidence, publish, chains_missing)) == [verdict]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +116,27 @@ def test_a_running_container_that_lost_its_rule(rules, verdict):
     )
 
     assert verdicts(found) == [verdict]
+
+
+@pytest.mark.parametrize("publish, verdict", [("127.0.0.1:8080:80", "free"), ("192.0.2.10:8080:80", "diverted")])
+def test_only_the_address_whose_rule_is_gone_is_cut_off(publish, verdict):
+    """Each publication has a rule of its own."""
+    both = tuple(replace(WEB_8080, ip=ip) for ip in ("127.0.0.1", "192.0.2.10"))
+    evidence = replace(
+        without(), containers=(WEB,), endpoints=(NETWORK,), publications=both, nat=(replace(RULE, ip="127.0.0.1"),)
+    )
+
+    assert verdicts(judge(evidence, publish, chains_missing, "shop/web")) == [verdict]
+
+
+def test_rules_that_were_not_seen_leave_it_unknown_whether_a_running_container_has_its_own():
+    evidence = replace(without(), containers=(WEB,), endpoints=(NETWORK,), publications=(WEB_8080,), nat=None)
+
+    found = judge(evidence, "8080:80", chains_missing, "shop/web")
+
+    assert verdicts(found) == ["unknown"]
+    assert list(found.unjudged) == ["chains_missing"]
+    assert verdicts(judge(evidence, "8081:80", chains_missing)) == ["free"]
 
 
 def test_a_backend_that_was_not_seen_may_have_it():
