@@ -43,9 +43,11 @@ def test_explain(publish, expected):
 
 
 def test_a_bind_that_the_kernel_was_told_to_let_pass_gets_no_traffic():
-    evidence = host(kernel=replace(KERNEL, nonlocal_bind=True))
+    publish = ["198.51.100.9:80:80", "[2001:db8::9]:80:80"]
+    four, six = (host(kernel=replace(KERNEL, **{key: True})) for key in ("nonlocal_bind", "nonlocal_bind6"))
 
-    assert verdicts(judge(evidence, "198.51.100.9:80:80", address_absent)) == ["diverted"]
+    assert verdicts(judge(four, publish, address_absent)) == ["diverted", "blocked"]
+    assert verdicts(judge(six, publish, address_absent)) == ["blocked", "diverted"]
 
 
 def test_on_a_mac_loopback_has_the_addresses_that_it_was_given():

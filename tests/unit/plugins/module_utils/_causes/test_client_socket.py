@@ -65,6 +65,11 @@ def test_a_listeners_own_connections_are_not_in_the_way_beside_it():
             "40000-40001:1-2",
             "connections from port 40000-40001 were not looked for; name it in port_facts' focus, or ask port_check",
         ),
+        (
+            (),
+            "127.0.0.1:40000:80",
+            "connections from port 40000 were not looked for; name it in port_facts' focus, or ask port_check",
+        ),
         ((), "80", ""),
     ],
 )

@@ -56,6 +56,15 @@ def test_replicas_on_one_fixed_port():
     assert verdicts(found) == ["blocked", "blocked"]
 
 
+def test_who_has_no_name_is_another_container():
+    found = diagnose(host(), [*wants_of("8080:80", "shop/web"), *wants_of("8080:80")], [duplicate_want])
+
+    assert summaries(found) == [
+        "shop/web wants *:8080/tcp, but another container also wants *:8080/tcp (published as 8080:80)",
+        "a container wants *:8080/tcp, but shop/web also wants *:8080/tcp (published as 8080:80)",
+    ]
+
+
 def test_replicas_of_one_service_are_told_as_such():
     found = diagnose(
         host(), wants_of([{"publish": "8080:80", "by": "shop/web", "replica": n} for n in (1, 2)]), [duplicate_want]

@@ -90,6 +90,11 @@ def test_a_mac_has_no_list_of_reserved_ports():
             ["restore_dynamic_range", "reserve_windows_port", "move_want"],
         ),
         (
+            (32768, 65535),
+            "shop wants *:50000/tcp, but the kernel may give *:50000/tcp to any outgoing connection first",
+            ["reserve_windows_port", "move_want"],
+        ),
+        (
             (49152, 65535),
             "shop wants *:50000/tcp, but the kernel may give *:50000/tcp to any outgoing connection first",
             ["reserve_windows_port", "move_want"],

@@ -34,6 +34,8 @@ LEGACY = Ruleset("iptables-legacy", "ip", docker_rules=2, forward_policy="ACCEPT
         ([NFT, replace(LEGACY, docker_rules=0, rules=9)], "8080:80", "free"),
         ([NFT], "8080:80", "free"),
         ([NFT, replace(LEGACY, family="ip6")], "8080:80", "free"),
+        ([replace(one, family="ip6") for one in (NFT, LEGACY)], "8080:80", "at_risk"),
+        ([replace(one, family="ip6") for one in (NFT, LEGACY)], "0.0.0.0:8080:80", "free"),
     ],
 )
 def test_explain(rulesets, publish, verdict):
@@ -56,6 +58,11 @@ def test_an_engine_in_a_namespace_of_its_own_does_not_care():
     evidence = host(firewall=Firewall(rulesets=(NFT, LEGACY)), engine=(replace(WRITING, rootless=True),))
 
     assert verdicts(judge(evidence, "8080:80", firewall_split)) == ["free"]
+
+
+@pytest.mark.parametrize("publish", ["8080:80", "80"])
+def test_a_firewall_that_was_not_seen_leaves_it_unknown_whatever_port_it_will_be(publish):
+    assert verdicts(judge(host(engine=(WRITING,), firewall=None), publish, firewall_split)) == ["unknown"]
 
 
 ADVICE = [

@@ -15,6 +15,7 @@ from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._cause
     judge,
     remedies,
     summaries,
+    verdicts,
 )
 
 SIX = replace(NETWORK, network="six", subnet="fd00:1::/64", ip="fd00:1::2")
@@ -39,6 +40,12 @@ def test_explain(proxy, networks, publish, found):
     mine = [f for f in judge(evidence, publish, ipv6_unserved).findings if f.cause == "ipv6_unserved"]
 
     assert [f.consequence.value for f in mine] == (["diverted"] if found else [])
+
+
+def test_an_engine_that_was_not_seen_leaves_it_unknown_whatever_port_it_will_be():
+    found = judge(host(engine=None), "[::1]::80", ipv6_unserved)
+
+    assert verdicts(found) == ["unknown"]
 
 
 def test_says_why():

@@ -29,6 +29,11 @@ ROOTLESS = replace(ENGINE, rootless=True, port_driver="builtin")
             "1000-1023:80",
             ["shop wants one port of *:1000-1023/tcp, but the engine is rootless and may bind ports from 1024 on only"],
         ),
+        (
+            [ROOTLESS],
+            "1000-1030:1000-1030",
+            ["shop wants *:1000-1030/tcp, but the engine is rootless and may bind ports from 1024 on only"],
+        ),
         ([ENGINE], "80:80", []),
         ([ROOTLESS, ENGINE], "80:80", []),
         ([], "80:80", []),

@@ -115,6 +115,14 @@ def test_a_refusal_is_not_windows_where_it_has_no_say_or_somebody_has_it(platfor
     assert [one.cause for one in found.findings] == causes
 
 
+def test_a_refusal_for_want_of_a_right_is_this_kernels_own():
+    denied = tuple(replace(one, error="EACCES") for one in REFUSED)
+
+    found = judge(windows(MIRRORED, binds=denied), "80:80", wsl_windows_side)
+
+    assert [one.cause for one in found.findings] == ["unexplained"]
+
+
 WHY = "WSL starts no Windows programs here: interop is off"
 BLIND = (Blind("windows_sockets", WHY, "set it on"),)
 
