@@ -77,19 +77,22 @@ def _redraw(clash: Clash) -> t.Tuple[Remedy, ...]:
     """Of a block of Hyper-V's; a row of a single port is a service's, and comes back."""
     if clash.holder.name.isdigit():
         return ()
-    ports = [str(one).rpartition(":")[2].partition("/")[0] for one in merged(clash.overlaps)]
-    params = {"ports": ports, "protocol": clash.overlaps[0].protocol}
     reserve = Remedy(
         "reserve_windows_port",
         "reserve the port while winnat is stopped (module win_port_reservation, restart_winnat: if_needed)",
         _RESTART.disrupts,
-        params,
+        _params(clash),
     )
     return (reserve, _RESTART)
 
 
 def _release(clash: Clash) -> Remedy:
-    params = {"ports": [clash.holder.name], "protocol": clash.overlaps[0].protocol}
+    """Of the row no more than is wanted: who reserved it has a use for the rest."""
     return Remedy(
-        "release_windows_port", "release the range (module win_port_reservation, state: absent)", params=params
+        "release_windows_port", "release the port (module win_port_reservation, state: absent)", params=_params(clash)
     )
+
+
+def _params(clash: Clash) -> t.Dict[str, t.Any]:
+    ports = [str(one).rpartition(":")[2].partition("/")[0] for one in merged(clash.overlaps)]
+    return {"ports": ports, "protocol": clash.overlaps[0].protocol}

@@ -70,6 +70,7 @@ def test_windows_containers_are_refused_reserved_ports_too():
         "refused its ports"
     ]
     assert remedies(found) == [["move_want", "release_windows_port"]]
+    assert found.findings[0].remedies[1].params == {"ports": ["8080"], "protocol": "tcp"}  # the rest of the row stays
 
 
 def test_remedies():

@@ -125,8 +125,8 @@ TABLE = [
          {"ports": ["8080"], "protocol": "tcp"}),
         ("restart_winnat", "restart winnat, and hope that Hyper-V draws other blocks", WINNAT, {})]),
     (c.excluded_range, host(platform=WINDOWS, exclusions=RESERVED, engine=(replace(ENGINE, os_type="windows"),)), "8080:80", [
-        MOVE, ("release_windows_port", "release the range (module win_port_reservation, state: absent)", "",
-               {"ports": ["8037-8136"], "protocol": "tcp"})]),
+        MOVE, ("release_windows_port", "release the port (module win_port_reservation, state: absent)", "",
+               {"ports": ["8080"], "protocol": "tcp"})]),
     (c.ipv6_unserved, host(engine=(replace(ENGINE, userland_proxy=False),)), "[::1]:8080:80", [
         ("fix_address", "publish on an IPv4 address, or give the container's network IPv6", "", {})]),
     (c.privileged_port, host(engine=(ROOTLESS,)), "443:443", [
