@@ -53,12 +53,14 @@ def process():
 
 
 @pytest.mark.parametrize(
-    "program, signal_name, code", [(WAITS, "TERM", -15), (DEAF, "KILL", -9)], ids=["asked", "killed"]
+    "program, grace, signal_name, code",
+    [(WAITS, 20, "TERM", -15), (DEAF, 0.5, "KILL", -9)],
+    ids=["asked", "killed"],
 )
-def test_end(process, program, signal_name, code):
+def test_end(process, program, grace, signal_name, code):
     child, target = process(program)
 
-    assert end(LiveHost(), target, grace=0.5) == signal_name
+    assert end(LiveHost(), target, grace=grace) == signal_name
     assert child.wait() == code
     assert found(LiveHost(), target) is None
 
@@ -90,7 +92,7 @@ def test_without_handles_on_processes_their_numbers_do(process, monkeypatch):
     monkeypatch.delattr(signal, "pidfd_send_signal", raising=False)
     child, target = process(WAITS)
 
-    assert end(LiveHost(), target, grace=2) == "TERM"
+    assert end(LiveHost(), target, grace=20) == "TERM"
     assert child.wait() == -15
 
 
