@@ -102,7 +102,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, look_whether_writable, told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
-from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.apply import bindable, carry_out, look_before
+from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.apply import carry_out
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.dns import Answer, ask
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.plan import (
     Plan,
@@ -112,6 +112,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.plan im
     take_back,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.state import DROPIN, FOLDER, State, state_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.verify import bindable, look_before
 
 
 def run(module: AnsibleModule, host: Host) -> t.Dict[str, t.Any]:

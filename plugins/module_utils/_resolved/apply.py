@@ -4,14 +4,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._dropins import text_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import Module, remove, replace, swap_link
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
-from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.dns import Ask, answering, resolves
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import (
+    Module,
+    remove,
+    replace,
+    swap_link,
+    told,
+)
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.plan import KEPT, Plan, Refused
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.state import (
     DROPIN,
@@ -20,35 +26,11 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.state i
     UNDOING,
     UNIT,
     State,
-    servers_of,
     state_of,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.verify import Before, look_after
 
 PATIENCE = 10.0  # seconds that resolved may take to open or close its stub
-
-
-class Before(t.NamedTuple):
-    """Names that resolve now, and so must afterwards; and how that is found out."""
-
-    names: t.Tuple[str, ...]
-    ask: Ask
-
-
-def look_before(state: State, todo: Plan, names: t.Sequence[str], ask: Ask) -> Before:
-    """Raises Refused where the servers that are to be asked directly do not answer."""
-    if not todo.link or todo.back:
-        return Before((), ask)
-    if not answering(state.servers, ask):
-        raise Refused(
-            f"none of the DNS servers answers ({', '.join(state.servers)}): without the stub nothing would be resolved"
-        )
-    now = tuple(name for name in names if resolves((STUB,), name, ask))
-    lost = [name for name in now if not resolves(state.servers, name, ask)]
-    if lost:
-        raise Refused(
-            f"{', '.join(lost)}: the stub resolves it, and {', '.join(state.servers)} do not: split DNS, as of a VPN"
-        )
-    return Before(now, ask)
 
 
 def carry_out(module: Module, host: Host, state: State, todo: Plan, before: Before) -> None:
@@ -56,18 +38,32 @@ def carry_out(module: Module, host: Host, state: State, todo: Plan, before: Befo
     if todo.back:
         return _take_back(module, host, state, todo)
     try:
-        _release(module, host, state, todo)
-        _check(host, todo, before)
-    except (Refused, OSError) as exc:
-        _put_back(module, host, state)
-        raise Refused(f"{exc}: everything was put back") from exc
+        with _readable():
+            _release(module, host, state, todo)
+        look_after(host, todo, before)
+    except (ValueError, Unseen, OSError) as exc:
+        raise Refused(f"{_why(exc)}: {_put_back(module, host, state, todo)}") from exc
     return None
+
+
+@contextlib.contextmanager
+def _readable() -> t.Iterator[None]:
+    """resolved is a user of its own, and has to read what is written, whatever the umask."""
+    old = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(old)
+
+
+def _why(exc: Exception) -> str:
+    return told(exc) if isinstance(exc, OSError) else str(exc)
 
 
 def _release(module: Module, host: Host, state: State, todo: Plan) -> None:
     _write(module, DROPIN, state.dropin, todo.dropin)
     if todo.keep:
-        _copy(module, host)
+        _keep()
     if todo.link:
         swap_link(RESOLV_CONF, todo.link)
     if todo.restart:
@@ -75,28 +71,28 @@ def _release(module: Module, host: Host, state: State, todo: Plan) -> None:
         _wait(host, listens=False)
 
 
-def _copy(module: Module, host: Host) -> None:
-    _write(module, KEPT, text_of(host, KEPT), host.read(RESOLV_CONF))
+def _keep() -> None:
+    """A second name of the very file: its bytes, owner and labels come back as they are."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(KEPT)
+    os.link(RESOLV_CONF, KEPT)
 
 
-def _check(host: Host, todo: Plan, before: Before) -> None:
-    if not todo.link:
-        return
-    servers = servers_of(host.read(RESOLV_CONF))
-    if not answering(servers, before.ask):
-        raise Refused(f"{RESOLV_CONF} now names {', '.join(servers)}, and none of them answers")
-    lost = [name for name in before.names if not resolves(servers, name, before.ask)]
-    if lost:
-        raise Refused(f"{', '.join(lost)} can no longer be resolved")
-
-
-def _put_back(module: Module, host: Host, state: State) -> None:
-    if state.link:
-        swap_link(RESOLV_CONF, state.link)
-    elif text_of(host, KEPT):
-        os.rename(KEPT, RESOLV_CONF)
-    _write(module, DROPIN, text_of(host, DROPIN), state.dropin)
-    _restart(host)
+def _put_back(module: Module, host: Host, state: State, todo: Plan) -> str:
+    """How it ended. resolv.conf is ours only if it was to be another."""
+    try:
+        if todo.keep and os.path.islink(RESOLV_CONF):
+            os.rename(KEPT, RESOLV_CONF)
+        elif todo.keep:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(KEPT)
+        elif todo.link:
+            swap_link(RESOLV_CONF, state.link)
+        _write(module, DROPIN, text_of(host, DROPIN), state.dropin)
+        _restart(host)
+    except (ValueError, Unseen, OSError) as exc:
+        return f"it could not be put back: {_why(exc)}"
+    return "everything was put back"
 
 
 def _take_back(module: Module, host: Host, state: State, todo: Plan) -> None:
@@ -108,15 +104,15 @@ def _take_back(module: Module, host: Host, state: State, todo: Plan) -> None:
             _restart(host)
         if state.active and not state.off:
             _wait(host, listens=True)
-    except (Refused, OSError) as exc:
+    except (ValueError, Unseen, OSError) as exc:
         os.rename(UNDOING, DROPIN)
         _restart(host)
-        raise Refused(f"{exc}: the stub stays off") from exc
+        raise Refused(f"{_why(exc)}: the stub stays off") from exc
     if todo.keep:
         os.rename(KEPT, RESOLV_CONF)
     elif todo.link:
         swap_link(RESOLV_CONF, todo.link)
-    remove(module, UNDOING, text_of(host, UNDOING).encode())
+    _write(module, UNDOING, text_of(host, UNDOING), "")
 
 
 def _write(module: Module, path: str, old: str, new: str) -> None:
@@ -143,14 +139,3 @@ def _wait(host: Host, listens: bool) -> None:
             word = "does not listen" if listens else "still listens"
             raise Refused(f"the stub {word} on {STUB}:53 after {PATIENCE:g} s")
         time.sleep(0.2)
-
-
-def bindable(host: Host, state: State) -> str:
-    """Why the stub could not have its port back; empty if it could."""
-    if state.listens:
-        return ""
-    for protocol in ("udp", "tcp"):
-        tried = host.bind(STUB, protocol, 53, reuse_address=False)
-        if tried.error:
-            return f"{STUB}:53/{protocol} is taken ({tried.error}): stop what publishes port 53 on every address first"
-    return ""
