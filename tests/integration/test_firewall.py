@@ -168,7 +168,7 @@ def test_a_connection_that_stands_goes_on(street):
         "for line in sys.stdin.buffer:\n"
         "    c.sendall(line); sys.stdout.buffer.write(c.recv(99)); sys.stdout.flush()\n"
     )
-    time.sleep(1)
+    _until_it_listens(street, "echo", 80)  # it takes one connection, so none is made to see
     command = street.engine.inside("ip", "netns", "exec", "client", sys.executable, "-c", talk)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as standing:
 
@@ -182,6 +182,17 @@ def test_a_connection_that_stands_goes_on(street):
         assert said(b"after\n") == b"after\n"
         standing.stdin.close()
     assert street.ask((STRANGER, HOST, 8080)) == [SILENT]
+
+
+def _until_it_listens(street, container, port):
+    """LISTEN is state 0A. Source: proc_pid_net(5)."""
+    until = time.monotonic() + 20
+    while True:
+        table = street.engine.docker("exec", container, "busybox", "cat", "/proc/net/tcp", "/proc/net/tcp6")
+        if any(f":{port:04X} " in line and " 0A " in line for line in table.splitlines()):
+            return
+        assert time.monotonic() < until, table
+        time.sleep(0.1)
 
 
 def test_what_is_published_on_loopback_is_no_neighbours(street):
@@ -309,7 +320,8 @@ def _end(street, process):
 def test_rules_change_without_a_gap(street):
     """Somebody whom the old policy lets in and the new one too is let in all the time.
 
-    A lost first packet would be sent again after a second. The server takes no more than some connections at once.
+    A lost first packet would be sent again after a second. Each connection is read to its end before the next: the
+    server takes no more than some at once.
     """
     street.web("web", "-p", "8080:80")
     opened(street, BOTH[0])
@@ -319,7 +331,10 @@ def test_rules_change_without_a_gap(street):
         "import socket, sys, time\n"
         "end, asked = time.monotonic() + 6, 0\n"
         "while time.monotonic() < end:\n"
-        f"    socket.create_connection(('{HOST}', 8080), 0.9, ('{FRIEND}', 0)).close(); asked += 1; time.sleep(0.02)\n"
+        f"    one = socket.create_connection(('{HOST}', 8080), 0.9, ('{FRIEND}', 0)); one.settimeout(20)\n"
+        "    one.sendall(b'GET / HTTP/1.0\\r\\n\\r\\n')\n"
+        "    while one.recv(4096): pass\n"
+        "    one.close(); asked += 1; time.sleep(0.02)\n"
         "print(asked)\n"
     )
     command = street.engine.inside("ip", "netns", "exec", "client", sys.executable, "-c", knock)
