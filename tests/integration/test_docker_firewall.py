@@ -90,6 +90,10 @@ class Site:
         ).stdout
         return [line.partition(" [")[0] for line in listed.splitlines() if not line.startswith("#")]
 
+    def processes(self):
+        """The command lines of all that run on the host."""
+        return self.street.run("ps", "-eo", "args").splitlines()
+
     def facts(self):
         """Section published_policy."""
         return json.loads(self.street.run(sys.executable, look.__file__, "published_policy"))["published_policy"]
@@ -183,7 +187,7 @@ def test_rules_that_nobody_confirms_are_gone_after_a_while(site):
     while not any("trial.json" in line for line in site.traces()):
         assert process.poll() is None
     site.controller.kill(process)
-    until = time.monotonic() + 15
+    until = time.monotonic() + 40
     while site.traces() != before and time.monotonic() < until:
         time.sleep(0.2)
 
@@ -192,10 +196,14 @@ def test_rules_that_nobody_confirms_are_gone_after_a_while(site):
 
 
 def test_rules_that_the_controller_confirms_stay(site):
-    did = site.module({**POLICY, "rollback_after": 5})
+    did = site.module({**POLICY, "rollback_after": 12})
 
     assert did["rollback"]["confirmed"] is True
-    time.sleep(6)
+    assert "sleep 12" in site.processes()  # who would have taken them back
+    until = time.monotonic() + 60
+    while "sleep 12" in site.processes():
+        assert time.monotonic() < until
+        time.sleep(0.2)
     assert site.facts()["state"] == "present"
     assert site.facts()["trial"] is False
 
