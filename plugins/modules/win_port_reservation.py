@@ -87,6 +87,8 @@ options:
         starts C(winnat) about a minute later in any case, even if the connection is lost. If C(winnat) does not start
         again, the task fails and says so.
       - With V(never), the task fails before it changes anything. From within WSL it always does.
+      - A row of a single port is a service's, which the stop does not let go of. Where one is in the way, the task
+        fails before it stops anything.
       - With V(always), C(winnat) is stopped and started in any case, also with no O(ranges). Hyper-V then draws other
         blocks, or the same.
     type: str

@@ -194,9 +194,22 @@ def test_winnat_is_left_alone_where_no_block_is_in_the_way(win):
         assert not any(call.startswith(("net ", "powershell")) for call in win.calls())
 
 
+def test_winnat_is_left_alone_where_its_stop_would_not_help(win):
+    with win.up(excluded=tcp([5357, 5357, "http"], BLOCK)):
+        for options in ([], ["--check"]):
+            result = reserve(win, "5357", "8080", restart_winnat="if_needed", options=options)
+
+            assert result["msg"] == (
+                "Windows itself keeps 5357 for services (HTTP.sys and the like), and lets none reserve there;"
+                " a stop of winnat lets go of blocks alone"
+            )
+            assert not result["changed"] and not result["restarted_winnat"]
+        assert changes(win) == []
+
+
 def test_a_port_of_http_sys_is_not_let_go(win):
     with win.up(excluded=tcp([5357, 5357, "http"])):
-        result = reserve(win, "5357", restart_winnat="if_needed")
+        result = reserve(win, "5357", restart_winnat="always")
 
         assert result["msg"] == (
             "5357/tcp is not reserved (ipv4): Windows itself keeps 5357;"

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import FAMILIES
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.reservation import ALWAYS, IF_NEEDED, NEVER
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.refusal import ALWAYS, IF_NEEDED, NEVER
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import Wish
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import Task
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.wish import BOTH, PROTOCOLS, wishes

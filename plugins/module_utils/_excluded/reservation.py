@@ -7,9 +7,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded import report
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded import refusal, report
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import Place, Tables, change, looks, seen
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.notes import notes
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.refusal import ALWAYS, DISRUPTS
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import Plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import (
     Missed,
@@ -30,11 +31,6 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._host import Outp
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import Excluded
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command
 
-DISRUPTS = (
-    "the network of running Windows containers, of WSL 2 with NAT networking and of virtual machines behind a NAT"
-    " switch of Hyper-V is cut"
-)
-NEVER, IF_NEEDED, ALWAYS = "never", "if_needed", "always"
 Warn = t.Callable[[str], None]
 
 
@@ -136,18 +132,9 @@ class Reservation:
         if self.shell.elevated is False:
             changes = [change(place, one) for place, plan in todo.items() for one in plan.commands]
             raise ReservationError(self.shell.unelevated(changes))
-        rows = blocked(todo)
-        if not rows or (self.restart != NEVER and nat and not self.nat.obstacle):
-            return
-        who = "(Hyper-V, WinNAT or HTTP.sys)"
-        why = f"Windows itself keeps {report.rows_text(rows)} {who}, and lets none reserve there"
-        if self.nat.obstacle:
-            raise ReservationError(f"{why}; {self.nat.obstacle}")
-        if self.restart == NEVER:
-            raise ReservationError(
-                f"{why}: restart_winnat=if_needed stops the service winnat for a moment, in which {DISRUPTS}"
-            )
-        raise ReservationError(f"{why}, and the service winnat, whose stop lets go of its blocks, does not run")
+        trouble = refusal.of_rows(blocked(todo), self.restart, bool(nat), self.nat.obstacle)
+        if trouble:
+            raise ReservationError(trouble)
 
     def _refuse_loss(self, todo: t.Mapping[Place, Plan]) -> None:
         """Raises ReservationError where a row would be deleted of which a part cannot be reserved again."""

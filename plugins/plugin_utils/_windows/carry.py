@@ -10,8 +10,8 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.connection import ConnectionBase
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import Place, change, looks, said, seen
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.refusal import DISRUPTS
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.reservation import (
-    DISRUPTS,
     NotStopped,
     ReservationError,
 )

@@ -7,8 +7,8 @@ import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.arguments import task_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import change
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.refusal import DISRUPTS
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.reservation import (
-    DISRUPTS,
     NotStopped,
     Reservation,
     ReservationError,
@@ -21,6 +21,11 @@ from ansible_collections.dockmaster.ports.tests.integration.windows.excluded_por
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._excluded.fake_windows import FakeWindows
 
 BLOCK = Row(8037, 8136, "winnat")
+SINGLE = Row(8080, 8080, "http")
+SERVICES = (
+    "Windows itself keeps 8080 for services (HTTP.sys and the like), and lets none reserve there; a stop of winnat lets go"
+    " of blocks alone"
+)
 KEEPS = "Windows itself keeps 8037-8136 (Hyper-V, WinNAT or HTTP.sys), and lets none reserve there"
 
 
@@ -86,6 +91,8 @@ REFUSED = [
         f"{KEEPS}, and the service winnat, whose stop lets go of its blocks, does not run",
     ),
     ({"elevated": False}, "not elevated: 1 changes"),
+    ({"rows": [SINGLE]}, SERVICES),
+    ({"rows": [SINGLE], "restart_winnat": "if_needed"}, SERVICES),
     (
         {"restart_winnat": "always", "nat": {"running": False}},
         "the service winnat does not run, so it is not started again",
