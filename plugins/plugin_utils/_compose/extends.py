@@ -21,7 +21,7 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.files im
     within,
 )
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError, where
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.service import Service, merged
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.service import Service, check_keys, merged
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.yaml_tree import Path
 
 
@@ -54,6 +54,8 @@ def _extended(name: str, layer: Layer, context: Context, way: tuple[tuple[str, s
     base_layer = _layer_of(other, layer, context) if other else layer
     if base_name not in base_layer.services:
         raise ComposeError(f"{place}there is no service {base_name!r} in {base_layer.file}")
+    for rest in (base_layer.services[base_name] or {}).get("rest", ()):
+        check_keys(base_name, rest, base_layer.file)
     base = _extended(base_name, base_layer, context, way)
     own = {key: value for key, value in service.items() if key != "extends"}
     if base is None:
@@ -83,7 +85,7 @@ def _layer_of(name: str, layer: Layer, context: Context) -> Layer:
     services: Services = {}
     resets: list[Path] = []
     for document in read(file, context):
-        services = over(dropped(services, document.resets), services_in(document, file))
+        services = over(dropped(services, document.resets), services_in(document, file, strict=False))
         resets += document.resets
     return Layer(file, posixpath.dirname(file), services, tuple(resets))
 

@@ -70,12 +70,16 @@ def _parsed(file: str, context: Context) -> list[Document]:
 
 
 def services_in(document: Document, file: str, strict: bool = True) -> Services:
-    """The services of a document as they stand. Raises ComposeError. strict: for a key that Compose does not know."""
+    """The services of a document as they stand. Raises ComposeError.
+
+    strict: for names and keys that Compose does not know, too. It looks at those of a file that is extended from only
+    where a service is extended.
+    """
     raw = document.data.get("services", {})
     if not isinstance(raw, dict):
         raise ComposeError(f"{where(file, key='services')}{raw!r} is not a mapping of services")
     for name, service in raw.items():
-        if not _SERVICE_NAME.fullmatch(name):
+        if strict and not _SERVICE_NAME.fullmatch(name):
             raise ComposeError(f"{where(file)}{name!r} is not a name of a service: expected letters, digits, and . _ -")
         if strict and isinstance(service, dict):
             check_keys(name, service, file)

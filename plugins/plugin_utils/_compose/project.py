@@ -184,11 +184,12 @@ def _check(services: Services, enabled: t.Mapping[str, Service]) -> None:
     names: dict[str, str] = {}
     for name, service in enabled.items():
         check_whole(name, service)
+        place = where(service["file"], name, "network_mode")
         kind, _colon, other = (service.get("network_mode") or "").partition(":")
         if kind == "service" and other not in services:
-            raise ComposeError(
-                f"{where(service['file'], name, 'network_mode')}there is no service {other!r} to take the network of"
-            )
+            raise ComposeError(f"{place}there is no service {other!r} to take the network of")
+        if kind == "service" and other not in enabled:
+            raise ComposeError(f"{place}service {other!r}, to take the network of, is of profiles that are not started")
         named = service.get("container_name")
         if named and names.setdefault(named, name) != name:
             first = names[named]

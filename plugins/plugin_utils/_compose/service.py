@@ -7,6 +7,7 @@ Source: compose-go, override/merge.go and loader/validate.go.
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose import keys
@@ -26,6 +27,7 @@ KINDS: dict[str, tuple[type, ...]] = {
     "container_name": (str,),
     "extends": (str, dict),
 }
+_CONTAINER_NAME = re.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+")  # the engine's words; Compose's schema lets a/b pass
 _NAMES = {list: "a list", dict: "a mapping", int: "a whole number", str: "text"}
 
 
@@ -117,6 +119,11 @@ def _reduced(key: str, value: t.Any, place: str) -> t.Any:
         return dict.fromkeys(map(str, value))
     if key == "deploy":
         return _deploy(value, place)
+    if key == "container_name" and not _CONTAINER_NAME.fullmatch(value):
+        raise ComposeError(
+            f"{place}container_name: {value!r} is not a name of a container: expected two or more letters, digits, "
+            "and . _ -, the first of them a letter or digit"
+        )
     return value
 
 

@@ -221,6 +221,14 @@ class TestExtends:
 
         assert wanted(files) == ["shop/web 5:5", "shop/web 3:3", "shop/web 1:1"]
 
+    def test_keys_of_services_that_nobody_extends_are_not_looked_at(self):
+        files = {
+            "compose.yaml": "services: {web: {extends: {file: old.yaml, service: base}}}",
+            "old.yaml": "services: {base: {image: x, ports: ['1:1']}, 'of old': {port: ['3:3']}}",
+        }
+
+        assert wanted(files) == ["shop/web 1:1"]
+
     def test_what_is_extended_can_be_reset(self):
         text = """
             services:
@@ -244,12 +252,15 @@ class TestExtends:
             ("{extends: {service: a, files: b}}", "compose.yaml: service web: extends: 'files' is not a key of extends: did you mean file?"),
             ("{extends: {service: a, file: 1}}", "compose.yaml: service web: extends: file: 1 is not text"),
             ("{extends: 1}", "compose.yaml: service web: extends: 1 is not text or a mapping"),
+            ("{extends: {file: other.yaml, service: slip}}", "other.yaml: service slip: 'port' is not a key of a service: did you mean ports?"),
             ("{extends: {file: other.yaml, service: bad}}", "other.yaml: service bad: ports: 'x' is not a port or a rising range of "
              "ports within 1-65535: it is the container port of 'x', expected one such as 8080 or 8000-8010"),
         ],
     )  # fmt: skip
     def test_refuses(self, service, message):
         other = "services: {round: {extends: back}, back: {extends: round}}"
+        if "slip" in service:
+            other = "services: {slip: {port: [80]}}"
         if "bad" in service:
             other = "services: {bad: {ports: [x]}}"
 
@@ -429,6 +440,12 @@ REFUSES = [
      "compose.yaml: service web: 2 containers cannot all have the name 'shop': leave container_name out"),
     ("services: {web: {container_name: shop}, db: {container_name: shop}}",
      "compose.yaml: service db: container_name: web has the name 'shop' already"),
+    *[(f"services: {{web: {{container_name: '{name}'}}}}",
+       f"compose.yaml: service web: container_name: '{name}' is not a name of a container: expected two or more letters, digits, "
+       "and . _ -, the first of them a letter or digit")
+      for name in ("", "a", "_a", "a/b")],
+    ("services: {web: {network_mode: 'service:db'}, db: {profiles: [dev]}}",
+     "compose.yaml: service web: network_mode: service 'db', to take the network of, is of profiles that are not started"),
     ("services: {web: {network_mode: host, networks: [a]}}",
      "compose.yaml: service web: it has both network_mode and networks: expected one of the two"),
     ("services: {web: {network_mode: 'service:db'}}",
