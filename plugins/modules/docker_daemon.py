@@ -258,7 +258,9 @@ blast:
           type: str
         after:
           description:
-            - V(survives), V(returns), V(depends) (returns if it ends with an error), V(stays_down) or V(is_removed).
+            - V(survives), V(reload_first) (survives if the engine is reloaded before it is restarted, and so takes over
+              C(live-restore), which the file turns on), V(returns), V(depends) (returns if it ends with an error),
+              V(stays_down) or V(is_removed).
           type: str
         ports:
           description: Its published ports.
@@ -269,7 +271,7 @@ blast:
       type: list
       elements: str
     live_restore:
-      description: Whether containers survive.
+      description: Whether containers survive. The engine has C(live-restore) on now, and will when it starts.
       type: bool
     swarm:
       description: Whether the engine is in a swarm, which moves its tasks elsewhere.

@@ -2,7 +2,7 @@
 # PRIVATE to the collection. It can have breaking changes at any time.
 """What a restart of the engine would stop, and which ports nobody would hold meanwhile.
 
-Source: moby daemon/daemon.go (restore), daemon/monitor.go; live-restore does not keep swarm's tasks.
+Source: moby daemon/daemon.go (restore), daemon/monitor.go.
 docker-proxy dies with the engine even under live-restore, so a survivor's port is open to whoever binds it first.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding, BindingError, canonical
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.survival import SURVIVES, LiveRestore
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 
 Json = t.Mapping[str, t.Any]
@@ -21,8 +22,10 @@ Json = t.Mapping[str, t.Any]
 
 @dataclass(frozen=True)
 class Affected:
-    """A container that runs. restart: its policy; after: survives, returns, depends, stays_down or is_removed.
+    """A container that runs. restart: its policy.
 
+    after: survives, reload_first, returns, depends, stays_down or is_removed.
+    reload_first: it survives if the engine is reloaded before it is restarted, and so takes live-restore over.
     depends: its policy is on-failure, so it returns only if stopping it counts as a failure (its exit code is not 0).
     state: running, paused or restarting. ipv6: it has an IPv6 address of its own.
     anywhere: of its ports those that it publishes on the default bridge without saying where.
@@ -56,15 +59,12 @@ class Blast:
         )
 
 
-def blast_of(host: Host, launch: Launch, endpoint: str, live_restore: bool = False) -> Blast:
-    """Asks an engine that runs; one that does not is not woken, and has nothing to lose.
-
-    live_restore: it will be on by then, whatever the engine says now.
-    """
+def blast_of(host: Host, launch: Launch, endpoint: str, live: LiveRestore) -> Blast:
+    """Asks an engine that runs; one that does not is not woken, and has nothing to lose."""
     if launch.pid is None:
         return Blast()
     try:
-        return _ask(host, endpoint, live_restore)
+        return _ask(host, endpoint, live)
     except Unseen as exc:
         return Blast(why=str(exc))
 
@@ -75,13 +75,13 @@ def endpoint_of(place: Place, launch: Launch, config: Json) -> str:
     return next((one for one in hosts if one.startswith("unix://")), f"unix://{place.run}/docker.sock")
 
 
-def _ask(host: Host, endpoint: str, live_restore: bool) -> Blast:
+def _ask(host: Host, endpoint: str, live: LiveRestore) -> Blast:
     info = _get(host, endpoint, "/info")
     swarm = (info.get("Swarm") or {}).get("LocalNodeState", "inactive") not in ("", "inactive")
-    survive = (live_restore or bool(info.get("LiveRestoreEnabled"))) and not swarm
+    spared = live.spares(info.get("LiveRestoreEnabled") is True, swarm)
     listed = _get(host, endpoint, "/containers/json")
-    affected = tuple(_affected(one, _get(host, endpoint, f"/containers/{one['Id']}/json"), survive) for one in listed)
-    return Blast(affected, survive, swarm, version_of(str(info.get("ServerVersion", ""))))
+    affected = tuple(_affected(one, _get(host, endpoint, f"/containers/{one['Id']}/json"), spared) for one in listed)
+    return Blast(affected, spared == SURVIVES, swarm, version_of(str(info.get("ServerVersion", ""))))
 
 
 def version_of(text: str) -> t.Tuple[int, ...]:
@@ -107,7 +107,7 @@ def _get(host: Host, endpoint: str, path: str) -> t.Any:
         raise Unseen(f"what answers at {endpoint} is no container engine") from None
 
 
-def _affected(listed: Json, inspected: Json, survive: bool) -> Affected:
+def _affected(listed: Json, inspected: Json, spared: str) -> Affected:
     settings = inspected.get("HostConfig") or {}
     ports = [(one, _binding(one)) for one in listed.get("Ports") or ()]
     policy = (settings.get("RestartPolicy") or {}).get("Name") or "no"
@@ -116,7 +116,7 @@ def _affected(listed: Json, inspected: Json, survive: bool) -> Affected:
         str(listed["Id"]),
         name,
         policy,
-        _after(policy, bool(settings.get("AutoRemove")), survive),
+        spared or _after(policy, bool(settings.get("AutoRemove"))),
         tuple(sorted({binding for _port, binding in ports if binding})),
         str(listed.get("State") or "running"),
         any(one.get("GlobalIPv6Address") for one in _networks(inspected)),
@@ -135,9 +135,7 @@ def _networks(inspected: Json) -> t.Iterable[Json]:
     return ((inspected.get("NetworkSettings") or {}).get("Networks") or {}).values()
 
 
-def _after(policy: str, auto_remove: bool, survive: bool) -> str:
-    if survive:
-        return "survives"
+def _after(policy: str, auto_remove: bool) -> str:
     if auto_remove:
         return "is_removed"
     return {"always": "returns", "unless-stopped": "returns", "on-failure": "depends"}.get(policy, "stays_down")
@@ -152,36 +150,3 @@ def _binding(port: Json) -> str:
         return str(Binding(canonical(str(port.get("IP") or "0.0.0.0")), str(port.get("Type", "tcp")), number, number))
     except BindingError:
         return ""
-
-
-_ON_FAILURE = "with an error (restart policy on-failure)"
-_AFTER = {  # of one container, and of several
-    "survives": ("goes on through live-restore", "go on through live-restore"),
-    "returns": ("is stopped and started again", "are stopped and started again"),
-    "depends": (
-        f"is stopped, and started again only if it ends {_ON_FAILURE}",
-        f"are stopped, and started again only if they end {_ON_FAILURE}",
-    ),
-    "stays_down": (
-        "is stopped and stays down (no restart policy)",
-        "are stopped and stay down (no restart policy)",
-    ),
-    "is_removed": ("is stopped and removed (--rm)", "are stopped and removed (--rm)"),
-}
-
-
-def describe(blast: Blast) -> t.List[str]:
-    """For people: what a restart does, a line each."""
-    if blast.why:
-        return [f"what a restart would stop was not seen: {blast.why}"]
-    if not blast.containers:
-        return ["a restart stops no container"]
-    lines = []
-    for after, (one, several) in _AFTER.items():
-        names = [c.name for c in blast.containers if c.after == after]
-        if names:
-            what = f"container {one}" if len(names) == 1 else f"containers {several}"
-            lines.append(f"{len(names)} {what}: {', '.join(names)}")
-    if blast.ports:
-        lines.append(f"nobody holds these ports meanwhile: {', '.join(blast.ports)}")
-    return lines

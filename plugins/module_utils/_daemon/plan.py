@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon import pending
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, blast_of, endpoint_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.document import Document, load
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.keys import reloads
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge import absent, present
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.pending import Note
@@ -23,6 +22,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.reload im
     changes_of,
     reload_of,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.survival import live_restore_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.verdict import (
     VALIDATES_SINCE,
     Refused,
@@ -96,8 +96,8 @@ def plan(host: Host, place: Place, launch: Launch, path: str, wish: Wish) -> Pla
     note = pending.load(host, place, launch, before.path)
     if before.text == after.text and not note.waiting(after.config):
         return Plan(before, after, Blast(), (), NONE)
-    kept = after.config.get("live-restore") is True and reloads(after.config, launch.version)
-    blast = blast_of(host, launch, wish.endpoint or endpoint_of(place, launch, before.config), kept)
+    live = live_restore_of(launch, after.config)
+    blast = blast_of(host, launch, wish.endpoint or endpoint_of(place, launch, before.config), live)
     judge_with_host(host, after.config, blast.swarm)
     keys = changes_of(before.config, after.config, blast.version or launch.version)
     note = note.with_changes(before.config, keys)

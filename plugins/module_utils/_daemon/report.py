@@ -7,11 +7,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, describe
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.consequences import consequences, silenced
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan import Plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.reload import RESTART
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.summary import describe
 
 
 def report_of(todo: Plan, launch: Launch) -> t.Dict[str, t.Any]:

@@ -14,6 +14,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, blast_of, endpoint_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place, launch_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan import config_of, place_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.survival import LiveRestore, starts_with
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.answers import knocked, own_addresses
@@ -60,7 +61,8 @@ class Careful:
 
     def _wait_for_live_restore(self) -> None:
         until = time.monotonic() + _TAKES_OVER
-        while not blast_of(self.host, self.launch, self.restart.action.endpoint).live_restore:
+        kept = LiveRestore(at_start=True)
+        while not blast_of(self.host, self.launch, self.restart.action.endpoint, kept).live_restore:
             if time.monotonic() > until:
                 raise Refused("the engine did not turn live-restore on when it was told to reload: it is not restarted")
             time.sleep(0.2)
@@ -80,7 +82,8 @@ def careful(params: t.Mapping[str, t.Any], host: LiveHost, place: Place, launch:
         raise ValueError(f"wait: {params['wait']:g} is not a number of seconds: expected more than 0, such as 60")
     config = config_of(place, launch)
     endpoint = params["docker_host"] or endpoint_of(place, launch, config)
-    blast = blast_of(host, launch, endpoint, params["live_restore"])
+    live = LiveRestore(starts_with(launch, config), reloaded=params["live_restore"])
+    blast = blast_of(host, launch, endpoint, live)
     if blast.why:
         raise Refused(f"the engine was not asked what runs, so it is not restarted: {blast.why}")
     lost = losses(blast)

@@ -41,6 +41,7 @@ def run(lab: Lab) -> None:
             _starts(lab)
     _what_an_engine_refuses(lab, daemon)
     _what_a_running_engine_takes_over(lab, daemon)
+    _who_outlives_a_restart(lab, daemon)
 
 
 def _quoted(text: str) -> str:
@@ -96,3 +97,22 @@ def _what_a_running_engine_takes_over(lab: Lab, daemon: Module) -> None:
     lab.restart_engine()
     if lab.host.sh(live) != "false":
         raise Mismatch("live-restore was to be off after the restart")
+
+
+def _who_outlives_a_restart(lab: Lab, daemon: Module) -> None:
+    """A container does only if the engine has live-restore on when it stops and when it starts: so says the module."""
+    lab.container("web", "--restart", "always")
+    steps = [
+        ({"config": {"live-restore": True, "mtu": 1480}}, "reload_first"),  # and nobody reloads it
+        ({"config": {"mtu": 1490}}, "survives"),
+        ({"config": {"live-restore": None, "mtu": None}, "state": "absent"}, "returns"),
+    ]
+    for args, after in steps:
+        began = lab.host.sh("docker inspect -f '{{.State.Pid}}' web")
+        did = daemon({**args, "backup": False})
+        said = [one["after"] for one in did["blast"]["containers"]]
+        lab.restart_engine()
+        lab.until("[ $(docker inspect -f '{{.State.Running}}' web) = true ]")
+        outlived = lab.host.sh("docker inspect -f '{{.State.Pid}}' web") == began
+        if said != [after] or outlived != (after == "survives"):
+            raise Mismatch(f"{args}: {said} was said, and the container {'went on' if outlived else 'was stopped'}")

@@ -8,15 +8,17 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import (
     Blast,
     blast_of,
-    describe,
     endpoint_of,
     version_of,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.summary import describe
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.survival import LiveRestore
 from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 SOCKET = "unix:///var/run/docker.sock"
 RUNNING = Launch(("-H", "fd://"), pid=812)
+STAYS = LiveRestore(at_start=True)
 WEB = [
     {"IP": "0.0.0.0", "PrivatePort": 80, "PublicPort": 443, "Type": "tcp"},
     {"IP": "::", "PublicPort": 443, "Type": "tcp"},
@@ -83,25 +85,46 @@ SUMMARIES = [
 
 @pytest.mark.parametrize("names, state, summary", SUMMARIES)
 def test_what_a_restart_does(names, state, summary):
-    blast = blast_of(engine(names, **state), RUNNING, SOCKET)
+    blast = blast_of(engine(names, **state), RUNNING, SOCKET, STAYS)
 
     assert describe(blast) == summary
     assert blast.version == (26, 1, 5)
 
 
-def test_what_live_restore_would_change():
-    assert describe(blast_of(engine(["db"]), RUNNING, SOCKET, live_restore=True)) == [
-        "1 container goes on through live-restore: db"
-    ]
-    assert not blast_of(engine(["db"], swarm="active"), RUNNING, SOCKET, live_restore=True).live_restore
+RELOADED_FIRST = [
+    "1 container goes on through live-restore if the engine is reloaded before it is restarted, else it is stopped: tmp"
+]
+REMOVED = ["1 container is stopped and removed (--rm): tmp"]
+LIVE_RESTORES = [
+    # whether the engine has it now, and what becomes of that; summary
+    (True, STAYS, ["1 container goes on through live-restore: tmp"]),
+    (True, LiveRestore(), REMOVED),  # the engine starts without it, and stops what it finds
+    (False, STAYS, REMOVED),  # the engine stops without it
+    (False, LiveRestore(at_start=True, by_reload=True), RELOADED_FIRST),
+    (False, LiveRestore(reloaded=True), ["1 container goes on through live-restore: tmp"]),
+]
+
+
+@pytest.mark.parametrize("now, live, summary", LIVE_RESTORES)
+def test_who_outlives_a_restart(now, live, summary):
+    blast = blast_of(engine(["tmp"], live_restore=now), RUNNING, SOCKET, live)
+
+    assert describe(blast) == summary
+    assert blast.live_restore == ("goes on through live-restore:" in summary[0])
+
+
+def test_in_a_swarm_nobody_does():
+    blast = blast_of(engine(["tmp"], live_restore=True, swarm="active"), RUNNING, SOCKET, LiveRestore(True, True, True))
+
+    assert describe(blast) == REMOVED
 
 
 def test_an_engine_that_does_not_run_is_not_woken():
-    assert blast_of(ReplayHost({}), Launch(), SOCKET) == Blast()
+    assert blast_of(ReplayHost({}), Launch(), SOCKET, STAYS) == Blast()
 
 
 def test_says_what_it_could_not_see():
-    blast = blast_of(ReplayHost({}), RUNNING, SOCKET)
+    blast = blast_of(ReplayHost({}), RUNNING, SOCKET, STAYS)
 
     assert describe(blast) == [
         f"what a restart would stop was not seen: {SOCKET} /info is not in the recording",
@@ -118,7 +141,7 @@ def test_says_what_it_could_not_see():
 def test_an_answer_that_is_none(status, body, why):
     host = ReplayHost({"api": {f"{SOCKET} /info": [status, body]}})
 
-    assert blast_of(host, RUNNING, SOCKET).why == why
+    assert blast_of(host, RUNNING, SOCKET, STAYS).why == why
 
 
 @pytest.mark.parametrize(
@@ -157,6 +180,6 @@ def test_what_is_published_without_saying_where(mode, host_ip, anywhere):
     }
     host = ReplayHost({"api": {f"{SOCKET} {path}": [200, json.dumps(body)] for path, body in answers.items()}})
 
-    (web,) = blast_of(host, RUNNING, SOCKET).containers
+    (web,) = blast_of(host, RUNNING, SOCKET, STAYS).containers
 
     assert (web.anywhere, web.state) == (anywhere, "paused")
