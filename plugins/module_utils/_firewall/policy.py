@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import networks, ports
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import interfaces, networks, ports
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.networks import Spans
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.ports import Ports
 
@@ -16,7 +15,6 @@ ACTIONS = ("allow", "deny", "reject")
 DEFAULTS = ("allow", "deny")
 SCHEMA = 1
 
-_INTERFACE = re.compile(r"(?!\.{1,2}\Z)(?:[A-Za-z0-9_.:@-]{1,15}|[A-Za-z0-9_.:@-]{1,14}\*)\Z")
 _KEYS = ("ports", "sources", "host_ip", "in_interfaces", "action", "log", "comment")
 
 
@@ -174,7 +172,7 @@ def _host(text: t.Any, where: str) -> t.Optional[Sources]:
 
 
 def _interfaces(names: t.Any, where: str) -> t.Tuple[str, ...]:
-    for name in names or ():
-        if not _INTERFACE.match(str(name)):
-            raise PolicyError(f"{where}: {name!r} is not an interface: expected a name such as eth0, or tun*")
-    return tuple(str(name) for name in names or ())
+    try:
+        return tuple(interfaces.parse(name) for name in names or ())
+    except interfaces.InterfaceError as exc:
+        raise PolicyError(f"{where}: {exc}") from exc

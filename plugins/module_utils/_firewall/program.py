@@ -18,8 +18,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system 
 
 PACKAGE = command.__name__.rpartition(".")[0]
 PARTS = tuple(
-    "bridges chains command engine files firewall iptables known marks memory networks nft placement policy ports "
-    "published saved sets store surroundings system tables trial view watch".split()
+    "bridges chains command engine files firewall interfaces iptables known marks memory networks nft placement policy "
+    "ports published saved sets store surroundings system tables trial view watch".split()
 )
 
 _PYTHONS = (

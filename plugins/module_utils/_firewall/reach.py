@@ -7,14 +7,27 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import networks
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.networks import EVERY, Spans
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import interfaces, networks
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.networks import EVERY, Span, Spans
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import Policy, Rule
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.ports import Ports
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.published import Published
 
 EVERYBODY, NOBODY, ONLY, EXCEPT, HOST = "everybody", "nobody", "only", "everybody except", "this host"
 SHOWN = 20  # networks that one answer names
+
+
+class Way(t.NamedTuple):
+    """How a connection comes. host: to which addresses of the host; interface: by which. None and "": any other."""
+
+    host: t.Optional[Span]
+    interface: str
+
+    def holds(self, other: Way) -> bool:
+        """Whether every connection that comes the other way comes this way."""
+        if self.host and not (other.host and self.host[0] <= other.host[0] and other.host[1] <= self.host[1]):
+            return False
+        return not self.interface or interfaces.covers(self.interface, other.interface)
 
 
 @dataclass(frozen=True)
@@ -72,48 +85,45 @@ def _answers(one: Published, policy: t.Optional[Policy]) -> t.List[Reach]:
         return [Reach(str(one), EVERYBODY)]
     port = Ports(one.protocol, one.first, one.last)
     rules = [rule for rule in policy.rules if any(asked.covers(port) for asked in rule.ports)]
-    found: t.Dict[t.Tuple[str, str], Reach] = {}
-    for host in ["", *sorted({text for rule in rules for text in _hosts(rule, one)})]:
-        for interface in ["", *sorted({name for rule in rules for name in rule.interfaces})]:
-            spans = _play(policy, [r for r in rules if _applies(r, one, host, interface)], one.family)
-            answer = _worded(one, spans, host, interface)
-            if (answer.who, answer.sources) != _last(found, host, interface):
-                found[host, interface] = answer
-    found.update({("", interface): Reach(str(one), EVERYBODY, interface=interface) for interface in policy.trusted})
-    return list(found.values())
+    found: t.Dict[Way, Spans] = {}
+    for way in _ways(one, rules, policy.trusted):
+        spans = _play(policy, rules, one, way)
+        if any(said != spans for said in _said(found, way)):
+            found[way] = spans
+    return [_worded(one, spans, way) for way, spans in found.items()]
 
 
-def _last(found: t.Mapping[t.Tuple[str, str], Reach], host: str, interface: str) -> t.Optional[t.Tuple[t.Any, ...]]:
-    """The answer that a narrower question has too, unless it is said."""
-    for wider in ((host, ""), ("", interface), ("", "")):
-        if wider in found and wider != (host, interface):
-            return found[wider].who, found[wider].sources
-    return None
+def _ways(one: Published, rules: t.Sequence[Rule], trusted: t.Iterable[str]) -> t.Iterator[Way]:
+    """Each that the policy tells apart, behind those that it is a part of."""
+    hosts = {span for rule in rules for span in _hosts(rule, one)}
+    names = {name for rule in rules for name in rule.interfaces}.union(trusted)
+    for host in [None, *sorted(hosts, key=lambda span: (span[0] - span[1], span))]:
+        for interface in ["", *sorted(names, key=lambda name: (not name.endswith("*"), len(name), name))]:
+            yield Way(host, interface)
 
 
-def _hosts(rule: Rule, one: Published) -> t.List[str]:
+def _hosts(rule: Rule, one: Published) -> Spans:
     """Addresses of the host that the rule tells apart, of those that the port is published on."""
-    return networks.short(one.family, rule.host.of(one.family)) if rule.host and not one.ip else []
+    return rule.host.of(one.family) if rule.host and not one.ip else ()
 
 
-def _applies(rule: Rule, one: Published, host: str, interface: str) -> bool:
-    if rule.interfaces and interface not in rule.interfaces:
-        return False
-    if rule.host is None:
-        return True
-    asked = one.ip or host
-    if not asked:
-        return False
-    _family, first, last = networks.parse(asked)
-    return networks.covers(rule.host.of(one.family), ((first, last),))
+def _said(found: t.Mapping[Way, Spans], way: Way) -> t.List[t.Optional[Spans]]:
+    """What is said of those that the way is a part of, the narrowest of them; None: nothing is."""
+    wider = [other for other in found if other.holds(way)]
+    narrowest = [one for one in wider if not any(one != other and one.holds(other) for other in wider)]
+    return [found[one] for one in narrowest] or [None]
 
 
-def _play(policy: Policy, rules: t.Iterable[Rule], family: int) -> Spans:
+def _play(policy: Policy, rules: t.Iterable[Rule], one: Published, way: Way) -> Spans:
     """Who gets through: each address is decided by the first rule that names it."""
-    undecided = EVERY[family]
-    allowed: t.List[networks.Span] = []
+    undecided = EVERY[one.family]
+    if way.interface and any(interfaces.covers(name, way.interface) for name in policy.trusted):
+        return undecided
+    allowed: t.List[Span] = []
     for rule in rules:
-        decided = undecided if rule.sources is None else networks.overlap(undecided, rule.sources.of(family))
+        if not _applies(rule, one, way):
+            continue
+        decided = undecided if rule.sources is None else networks.overlap(undecided, rule.sources.of(one.family))
         undecided = networks.without(undecided, decided)
         if rule.action == "allow":
             allowed += decided
@@ -122,12 +132,22 @@ def _play(policy: Policy, rules: t.Iterable[Rule], family: int) -> Spans:
     return networks.merge(allowed)
 
 
-def _worded(one: Published, spans: Spans, host: str, interface: str) -> Reach:
+def _applies(rule: Rule, one: Published, way: Way) -> bool:
+    if rule.interfaces and not any(interfaces.covers(name, way.interface) for name in rule.interfaces):
+        return False
+    if rule.host is None:
+        return True
+    asked = networks.parse(one.ip)[1:] if one.ip else way.host
+    return asked is not None and networks.covers(rule.host.of(one.family), (asked,))
+
+
+def _worded(one: Published, spans: Spans, way: Way) -> Reach:
+    host = networks.short(one.family, (way.host,))[0] if way.host else ""
     if spans == EVERY[one.family]:
-        return Reach(str(one), EVERYBODY, host=host, interface=interface)
+        return Reach(str(one), EVERYBODY, host=host, interface=way.interface)
     if not spans:
-        return Reach(str(one), NOBODY, host=host, interface=interface)
+        return Reach(str(one), NOBODY, host=host, interface=way.interface)
     rest = networks.without(EVERY[one.family], spans)
     who, named = (EXCEPT, rest) if len(rest) < len(spans) else (ONLY, spans)
     sources = networks.short(one.family, named)
-    return Reach(str(one), who, tuple(sources[:SHOWN]), max(0, len(sources) - SHOWN), host, interface)
+    return Reach(str(one), who, tuple(sources[:SHOWN]), max(0, len(sources) - SHOWN), host, way.interface)

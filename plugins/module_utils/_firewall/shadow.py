@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import networks
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import interfaces, networks
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.networks import BITS, FAMILIES, Spans
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import Policy, Rule, Sources
 
@@ -36,7 +36,14 @@ def _covers(earlier: Rule, later: Rule) -> bool:
         all(any(wide.covers(narrow) for wide in earlier.ports) for narrow in later.ports)
         and _wider(earlier.sources, later.sources)
         and _wider(earlier.host, later.host)
-        and (not earlier.interfaces or (bool(later.interfaces) and set(later.interfaces) <= set(earlier.interfaces)))
+        and (not earlier.interfaces or _by_one_of(earlier, later))
+    )
+
+
+def _by_one_of(earlier: Rule, later: Rule) -> bool:
+    """Whether the later rule asks for interfaces, and the earlier one for all of them."""
+    return bool(later.interfaces) and all(
+        any(interfaces.covers(wide, narrow) for wide in earlier.interfaces) for narrow in later.interfaces
     )
 
 

@@ -46,6 +46,25 @@ REACHED = [
         "0.0.0.0:5432/tcp: nobody",
         "0.0.0.0:5432/tcp (to 192.0.2.1, by eth1): everybody",
     ]),
+    ("deny", [{**ALLOW, "in_interfaces": ["tun*"]}, {**ALLOW, "in_interfaces": ["tun0"], "action": "deny"}], DB, [
+        "0.0.0.0:5432/tcp: nobody",
+        "0.0.0.0:5432/tcp (by tun*): everybody",
+    ]),
+    ("allow", [{**ALLOW, "in_interfaces": ["tun0"]}, {**ALLOW, "in_interfaces": ["tun*"], "action": "deny"}], DB, [
+        "0.0.0.0:5432/tcp: everybody",
+        "0.0.0.0:5432/tcp (by tun*): nobody",
+        "0.0.0.0:5432/tcp (by tun0): everybody",
+    ]),
+    ("allow", [{**ALLOW, "host_ip": "192.0.2.1"}, {**ALLOW, "host_ip": "192.0.2.0/24", "action": "deny"}], DB, [
+        "0.0.0.0:5432/tcp: everybody",
+        "0.0.0.0:5432/tcp (to 192.0.2.0/24): nobody",
+        "0.0.0.0:5432/tcp (to 192.0.2.1): everybody",
+    ]),
+    ("deny", [{**ALLOW, "host_ip": "192.0.2.1"}, {**ALLOW, "in_interfaces": ["eth1"]}], DB, [
+        "0.0.0.0:5432/tcp: nobody",
+        "0.0.0.0:5432/tcp (by eth1): everybody",
+        "0.0.0.0:5432/tcp (to 192.0.2.1): everybody",
+    ]),
 ]  # fmt: skip
 
 
@@ -69,6 +88,24 @@ def test_trusted_interfaces_are_let_in():
         "0.0.0.0:5432/tcp: nobody",
         "0.0.0.0:5432/tcp (by wg0): everybody",
     ]
+
+
+def test_whom_a_rule_closes_out_is_let_in_where_his_interface_is_trusted():
+    closed = {**ALLOW, "in_interfaces": ["wg0"], "action": "deny"}
+    wanted = policy.parse({"default": "allow", "trusted_interfaces": ["wg*"], "rules": [closed]})
+
+    assert [report.sentence(one) for one in reach.reachable(wanted, [DB])] == ["0.0.0.0:5432/tcp: everybody"]
+
+
+def test_an_answer_is_said_though_only_the_networks_differ_that_are_not_shown():
+    sources = [f"10.0.{number}.1" for number in range(25)]
+    rules = [
+        {**ALLOW, "sources": sources[:24], "in_interfaces": ["eth1"]},
+        {**ALLOW, "sources": [*sources[:23], sources[24]]},
+    ]
+    wanted = policy.parse({"default": "deny", "rules": rules})
+
+    assert [(one.interface, one.more) for one in reach.reachable(wanted, [DB])] == [("", 4), ("eth1", 5)]
 
 
 def test_many_networks_are_counted():

@@ -24,6 +24,8 @@ SHADOWED = [
     ({"ports": ["5432"], "in_interfaces": ["eth0"]}, {"ports": ["5432"]}, False),
     ({"ports": ["5432"], "in_interfaces": ["eth0", "eth1"]}, {"ports": ["5432"], "in_interfaces": ["eth1"]}, True),
     ({"ports": ["5432"]}, {"ports": ["5432"], "in_interfaces": ["eth1"]}, True),
+    ({"ports": ["5432"], "in_interfaces": ["eth*"]}, {"ports": ["5432"], "in_interfaces": ["eth1", "eth*"]}, True),
+    ({"ports": ["5432"], "in_interfaces": ["eth1"]}, {"ports": ["5432"], "in_interfaces": ["eth*"]}, False),
 ]  # fmt: skip
 
 
