@@ -171,6 +171,6 @@ def _environment(programs: Path, home: Path) -> dict[str, str]:
     }
 
 
-LINT = (Stage("ansible-lint", lint, 240), Stage("docs", docs, 240), Stage("changelog", changelog, 120))
-SANITY = (Stage("sanity", sanity_newest, 1200), Stage("sanity-oldest", sanity_oldest, 900))
-BUILD = (Stage("build", build, 240), Stage("importer", importer, 300))
+LINT = (Stage("ansible-lint", lint, 480), Stage("docs", docs, 240), Stage("changelog", changelog, 120))
+SANITY = (Stage("sanity", sanity_newest, 1800), Stage("sanity-oldest", sanity_oldest, 900))
+BUILD = (Stage("build", build, 240), Stage("importer", importer, 600))

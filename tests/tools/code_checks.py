@@ -113,5 +113,5 @@ def _junit(report: Path) -> Count:
 SETUP = Stage("setup", setup, 600)
 LINT = (Stage("format", check_format, 60), Stage("ruff", check_code, 60), Stage("yaml", check_yaml, 60))
 TYPES = (Stage("types", check_types, 240),)
-WINDOWS = (Stage("windows", windows, 600),)
+WINDOWS = (Stage("windows", windows, 1800),)
 UNITS = tuple(Stage(f"units-{version}", functools.partial(units, version), 600) for version in UNIT_PYTHONS)

@@ -147,5 +147,5 @@ def lab_stage(scenario: str = "", host: str = "", short: bool = False) -> Stage:
 
 INTEGRATION = (
     *(Stage(f"integration-{v}", functools.partial(integration, v), 600) for v in (pythons.OWN, OLDEST_TARGET)),
-    *([Stage("engine-tests", engine_tests, 1800)] if list(TARGETS.parent.rglob("test_*.py")) else []),
+    *([Stage("engine-tests", engine_tests, 2700)] if list(TARGETS.parent.rglob("test_*.py")) else []),
 )
