@@ -148,6 +148,8 @@ options:
       - A band of ports such as V(8000-8999). Its nearest free port is suggested for each want that is not free.
     type: str
 notes:
+  - An engine that O(docker_host) names on another host or in another network namespace takes its ports there. Its
+    containers are judged by, and all else is V(unknown). Run the task on that host.
   - On Windows hosts O(docker_host) is such as V(npipe:////./pipe/docker_engine), and that of the user's docker context
     if not set. The options for TLS and O(api_version) are refused there; name a context in the task's environment.
 author:

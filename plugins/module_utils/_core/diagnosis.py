@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, ANY_V6, Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Hold, Holder, claims_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.clashes import Clash, Met, meet_all
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.elsewhere import of_the_engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import opened_by
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import orphans
@@ -230,7 +231,7 @@ def diagnose(
 
     No clash and no refusal is silent: one that no cause explains is a finding of UNEXPLAINED.
     """
-    wants, causes = tuple(wants), tuple(causes)
+    wants, causes, evidence = tuple(wants), tuple(causes), of_the_engine(evidence)
     met = meet_all(evidence, wants, claims_of(evidence))
     rules = _rules(evidence)
     cases = (

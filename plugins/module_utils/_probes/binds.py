@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.elsewhere import SEE, elsewhere
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import release, running
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.binds import Bind
@@ -28,7 +29,10 @@ _PRIVILEGED = 1024  # below it only root may bind, where the kernel does not say
 
 
 def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]) -> t.Dict[str, t.Tuple[Bind, ...]]:
-    """Raises Unseen if the engine binds in another network namespace than this one, or on Windows."""
+    """Raises Unseen if the engine binds elsewhere than in this network namespace, or on Windows."""
+    apart = elsewhere(evidence)
+    if apart:
+        raise Unseen(apart, SEE)
     if binds_on_windows(evidence):
         raise Unseen("Docker Desktop binds on Windows, and not in this distribution", "gather the Windows host itself")
     engine = next(iter(running(evidence)), None)

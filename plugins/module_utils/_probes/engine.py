@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import networks
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_places import UNIX, Finder, Place
@@ -31,7 +32,7 @@ _INSTALL = "install and start Docker, or name its endpoint in docker_host"
 
 def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]) -> t.Dict[str, t.Any]:
     """Raises Unseen if an endpoint that the user named cannot be asked at all."""
-    sights = _meet(host, request, blind)
+    sights = _meet(host, request, evidence.kernel, blind)
     if not sights:
         blind.append(Blind("engine", _NOBODY[request.system], _INSTALL, "any engine", hides=False))
     deep = "endpoints" in request.sections and not networks.may_tell(request)
@@ -44,9 +45,9 @@ def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
     return {"engine": tuple(sight.engine for sight in sights), **_contents(sights, blind)}
 
 
-def _meet(host: Host, request: Request, blind: t.List[Blind]) -> t.List[Sight]:
+def _meet(host: Host, request: Request, kernel: t.Optional[Kernel], blind: t.List[Blind]) -> t.List[Sight]:
     """Every engine once, however many ways lead to it."""
-    places, hidden = _places(host, request)
+    places, hidden = _places(host, request, kernel)
     if hidden:
         blind.append(Blind("engine", _HIDDEN[request.system], BECOME, "engines of other users"))
     sights: t.Dict[t.Tuple[str, str], Sight] = {}
@@ -62,7 +63,7 @@ def _in_contexts(host: Host) -> t.Tuple[t.Tuple[Place, ...], bool]:
     return contexts.places(host)
 
 
-def _places(host: Host, request: Request) -> t.Tuple[t.Tuple[Place, ...], bool]:
+def _places(host: Host, request: Request, kernel: t.Optional[Kernel]) -> t.Tuple[t.Tuple[Place, ...], bool]:
     """Where to look, and whether there may be more. Raises Unseen where there is no /proc to find engines in."""
     docker_host = request.docker_host
     if request.system == "Darwin":
@@ -70,12 +71,18 @@ def _places(host: Host, request: Request) -> t.Tuple[t.Tuple[Place, ...], bool]:
     if not docker_host:
         finder = Finder(host)
         return finder.all(), finder.hidden
-    if not docker_host.startswith(UNIX):
-        return (Place(docker_host),), False
+    return (_named(host, docker_host, kernel),), False
+
+
+def _named(host: Host, docker_host: str, kernel: t.Optional[Kernel]) -> Place:
+    """The endpoint of the user's, and the process that serves it if that is one of this host."""
     try:
-        return (Finder(host).at(docker_host[len(UNIX) :]),), False
+        finder = Finder(host)
     except Unseen:
-        return (Place(docker_host),), False
+        return Place(docker_host)
+    if docker_host.startswith(UNIX):
+        return finder.at(docker_host[len(UNIX) :])
+    return finder.by_tcp(docker_host, {one.ip for one in kernel.addresses} if kernel else ())
 
 
 def _contents(sights: t.Sequence[Sight], blind: t.List[Blind]) -> t.Dict[str, t.Any]:

@@ -9,6 +9,7 @@ Source: proc(5); systemd.socket(5), systemctl(1); dockerd(8).
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass
 
@@ -21,9 +22,12 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.engine_pr
 )
 
 UNIX = "unix://"
+NOT_SEEN = "not seen"
 _SOCKET = "docker.sock"
 _FILES = (f"/var/run/{_SOCKET}", f"/run/{_SOCKET}", f"/run/snap.docker/{_SOCKET}")
 _USERS = "/run/user"
+_EVERYWHERE = ("0.0.0.0", "::", "")
+_TCP = re.compile(r"(?:tcp|https?)://(\[[^\]]*\]|[^:/]*):?([0-9]*)")
 _BESIDES = ("/libnetwork/", "/metrics.sock", "/containerd/", "/plugins/", "/buildkit")  # dockerd's other listeners
 
 
@@ -32,12 +36,14 @@ class Place:
     """An endpoint. daemon: the process that serves it, where it is seen. asleep: why it must not be called.
 
     elsewhere: the engine's own files are not on this host, as in the virtual machine of Docker Desktop.
+    namespace: the network of who listens, where it is another than this one; NOT_SEEN where it is not known which.
     """
 
     endpoint: str
     daemon: t.Optional[Daemon] = None
     asleep: str = ""
     elsewhere: bool = False
+    namespace: str = ""
 
 
 class Finder:
@@ -51,26 +57,36 @@ class Finder:
         self._processes = Processes(host)
         self.hidden = self._processes.hidden
         self._linked = _target(host, "/var/run") in ("/run", "../run")
-        self._tables = {**listeners(text_of(host, "/proc/1/net/unix")), **listeners(text_of(host, "/proc/net/unix"))}
+        self._ours = listeners(text_of(host, "/proc/net/unix"))
+        self._tables = {**listeners(text_of(host, "/proc/1/net/unix")), **self._ours}
 
     def all(self) -> t.Tuple[Place, ...]:
         """Every engine of this host's network: those that run, then sockets of somebody else, or of nobody."""
         served = [self._place_of(daemon) for daemon in self._processes.daemons]
         known = {path for daemon in self._here() for path in self._paths(daemon)}
         for path in self._files():
-            if self._resolved(path) not in known and not self._of_another_network(path):
+            if self._resolved(path) not in known and not self._stranger(self._resolved(path)):
                 known.add(self._resolved(path))
                 served.append(self.at(path))
         return tuple(served)
 
     def at(self, path: str) -> Place:
-        """What listens on one path."""
+        """What listens on one path of this host."""
         endpoint, same = UNIX + path, self._resolved(path)
         daemon = next((daemon for daemon in self._here() if same in self._paths(daemon)), None)
         asleep = ""
         if daemon is None and self._only_systemd(same):
             asleep = f"the engine is stopped behind {_unit(same)} and was not woken"
-        return Place(endpoint, daemon, asleep)
+        return Place(endpoint, daemon, asleep, namespace="" if daemon else self._network_of(same))
+
+    def by_tcp(self, endpoint: str, own: t.Container[str]) -> Place:
+        """What listens on an address and port. own: the addresses of this host."""
+        name, port = _address(endpoint)
+        here = name in own or name == "localhost" or name.startswith("127.")
+        ways = [(ip, port) for ip in (name, *_EVERYWHERE)]
+        daemons = self._processes.daemons if here else ()
+        found = (one for one in daemons if any(_address(told) in ways for told in hosts(self._host, one)))
+        return Place(endpoint, next(found, None))
 
     def _here(self) -> t.Iterator[Daemon]:
         """Those whose paths are ours, too."""
@@ -104,10 +120,21 @@ class Finder:
         apart = [self._sockets(str(daemon.pid)) for daemon in self._processes.daemons if daemon.root]
         return {inode for inode, path in self._tables.items() if self._plain(path) == same}.difference(*apart)
 
-    def _of_another_network(self, path: str) -> bool:
-        """Whether an engine that takes no port here holds it."""
-        inodes = self._inodes(self._resolved(path))
-        return any(inodes & self._sockets(pid) for pid in self._processes.strangers)
+    def _stranger(self, same: str) -> str:
+        """The process of the engine that holds a path and takes no port here; empty where there is none."""
+        inodes = self._inodes(same)
+        return next((pid for pid in self._processes.strangers if inodes & self._sockets(pid)), "")
+
+    def _network_of(self, same: str) -> str:
+        """The network of who listens on a path; empty where it is this one, whose table of sockets names the path.
+
+        In a container, a mounted socket is that of the host's engine, which is not seen.
+        """
+        if not self._ours or same in map(self._plain, self._ours.values()):
+            return ""
+        tables = ((pid, listeners(text_of(self._host, f"/proc/{pid}/net/unix"))) for pid in self._processes.strangers)
+        pid = next((pid for pid, table in tables if same in map(self._plain, table.values())), "")
+        return (pid and _target(self._host, f"/proc/{pid}/ns/net")) or NOT_SEEN
 
     def _place_of(self, daemon: Daemon) -> Place:
         """The endpoint at which a running engine is called: one that it was told of, if it is known to listen there."""
@@ -160,6 +187,12 @@ class Finder:
 
     def _plain(self, path: str) -> str:
         return path[len("/var") :] if self._linked and path.startswith("/var/run/") else path
+
+
+def _address(endpoint: str) -> t.Tuple[str, str]:
+    """Name or address, and port, of an endpoint by TCP; an address without brackets."""
+    match = _TCP.match(endpoint)
+    return (match[1].strip("[]"), match[2]) if match else (endpoint, "")
 
 
 def _unit(path: str) -> str:

@@ -34,7 +34,8 @@ class Sight:
 
     def __init__(self, host: Host, place: Place) -> None:
         daemon, endpoint = place.daemon, place.endpoint
-        self.engine = engine_of(host, daemon, endpoint) if daemon else Engine(endpoint=endpoint, state="unknown")
+        unknown = Engine(endpoint=endpoint, state="unknown", namespace=place.namespace)
+        self.engine = engine_of(host, daemon, endpoint) if daemon else unknown
         self.key = (endpoint, "")
         self.unseen: t.Optional[Unseen] = None
         self.blind: t.List[Blind] = []

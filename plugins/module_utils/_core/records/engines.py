@@ -18,6 +18,7 @@ class Engine:
     userland_proxy, iptables, ip6tables: None where neither command line nor file says (the version's default holds).
     firewall_backend: iptables, nftables, iptables+firewalld, ...; empty where the engine does not tell (before 28).
     port_driver: rootless engines' (builtin, slirp4netns, implicit, ...). os_type: of its containers: linux, windows.
+    namespace: the network that it works in, net:[4026531840]; "not seen" where it is only known not to be this one.
     """
 
     name: str = "docker"

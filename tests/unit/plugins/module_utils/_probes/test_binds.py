@@ -153,7 +153,7 @@ def test_an_engine_in_another_network_namespace_is_not_tried_here(engine):
     [
         (Engine(pid=900, rootless=True, namespace=THERE), THERE),  # its ports are bound on the host
         (DOCKER, None),  # this user may not see where it lives
-        (Engine(endpoint="tcp://192.0.2.1:2375"), THERE),  # no process here
+        (Engine(pid=900, endpoint="tcp://127.0.0.1:2375"), HERE),
         (None, THERE),
     ],
 )
@@ -161,6 +161,18 @@ def test_engines_whose_ports_are_bound_here(engine, engine_in):
     found, _blind = gather(BindingHost(engine_in=engine_in), "0.0.0.0:80/tcp", engine=engine)
 
     assert found == (Bind("0.0.0.0", "tcp", 80),)
+
+
+def test_an_engine_of_another_host_is_not_tried_here():
+    host = BindingHost()
+
+    with pytest.raises(Unseen) as caught:
+        gather(host, "0.0.0.0:80/tcp", engine=Engine(endpoint="tcp://192.0.2.1:2375"))
+
+    assert caught.value.why == (
+        "tcp://192.0.2.1:2375 takes its ports where it runs, and no dockerd of this host was seen to listen there"
+    )
+    assert host.tried == []
 
 
 def low(start):

@@ -162,6 +162,46 @@ def test_what_listens_where_the_user_says(host: MadeHost, path: str, pid: t.Opti
     assert (place.endpoint, place.daemon and place.daemon.pid, place.asleep) == (f"unix://{path}", pid, asleep)
 
 
+NETWORKS = {
+    "this one": (MadeHost(SYSTEMD, UNDER_SYSTEMD, folders=RUN), SOCK, ""),
+    "this one's, of another name": (MadeHost(SYSTEMD, OTHER_ENGINE, folders=RUN), "/var/run/docker.sock", ""),
+    "a nested engine's": (MadeHost(INIT, PODMAN, NESTED), SOCK, ELSEWHERE),
+    "the host's, seen from a network of one's own": (
+        MadeHost(INIT, DESKTOP, Made(**{**vars(BY_ITSELF), "network": ELSEWHERE}), folders=RUN),
+        SOCK,
+        ELSEWHERE,
+    ),
+    "the host's, mounted into a container": (MadeHost(Made(1, "sh"), DESKTOP, folders=RUN), SOCK, "not seen"),
+    "a rootless engine's": (MadeHost(INIT, DESKTOP, KIT, KIT_CHILD, ROOTLESS), "/run/user/1000/docker.sock", ""),
+    "no table of sockets": (MadeHost(INIT, files={"/proc/net/unix": ""}, folders=RUN), SOCK, ""),
+}
+
+
+@pytest.mark.parametrize("host, path, network", NETWORKS.values(), ids=NETWORKS.keys())
+def test_whose_network_a_socket_is_of(host: MadeHost, path: str, network: str) -> None:
+    assert Finder(host).at(path).namespace == network
+
+
+BY_TCP = [
+    (NAMED, "tcp://127.0.0.1:2375", 70),
+    (NAMED, "tcp://localhost:2375", 70),
+    (NAMED, "tcp://192.0.2.10:2375", 70),
+    (TCP_ONLY, "http://[::1]:2375", 70),
+    (NAMED, "tcp://127.0.0.1:2376", None),
+    (NAMED, "tcp://192.0.2.7:2375", None),  # another host has such an engine, too
+    (BY_ITSELF, "tcp://127.0.0.1:2375", None),  # a tunnel, to wherever
+    (NAMED, "ssh://root@192.0.2.10", None),
+]
+
+
+@pytest.mark.parametrize("engine, endpoint, pid", BY_TCP)
+def test_an_endpoint_by_tcp_is_this_hosts_if_its_engine_listens_there(
+    engine: Made, endpoint: str, pid: t.Optional[int]
+) -> None:
+    place = Finder(MadeHost(INIT, engine, folders=RUN)).by_tcp(endpoint, ("192.0.2.10", "::1"))
+    assert (place.endpoint, place.daemon and place.daemon.pid) == (endpoint, pid)
+
+
 def test_processes_of_others_may_be_hidden() -> None:
     assert Finder(MadeHost(Made(1, "systemd"), Made(70, "sh"), hidepid=True)).hidden
     assert not Finder(MadeHost(Made(1, "systemd"), Made(70, "sh"))).hidden
