@@ -11,7 +11,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims impo
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import band_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import load
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate import registry as registries
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate import registry_file
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate.allocation import (
     Ask,
     allocate,
@@ -84,11 +84,11 @@ def _kept(told: t.Mapping[str, t.Any], change: t.Callable[[Registry], Given]) ->
     if not path:
         return change(Registry())
     if not told["write"]:
-        return change(registries.read(path))
-    with registries.locked(path):
-        given = change(registries.read(path))
+        return change(registry_file.read(path))
+    with registry_file.locked(path):
+        given = change(registry_file.read(path))
         if given.after != given.before:
-            registries.write(path, given.after)
+            registry_file.write(path, given.after)
     return given
 
 

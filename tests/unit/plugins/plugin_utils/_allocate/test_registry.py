@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import os
 import textwrap
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate import registry as registries
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate.registry import (
     Registry,
     RegistryError,
@@ -82,51 +80,6 @@ def test_refuses(text, message):
 def test_what_a_merge_left_is_told_by_its_line():
     with pytest.raises(RegistryError, match=r"^f: line 2: "):
         registry_of("<<<<<<< HEAD\nports:\n", "f")
-
-
-class TestFiles:
-    def test_a_file_that_is_not_there_is_empty(self, tmp_path):
-        assert registries.read(str(tmp_path / "no.yml")) == Registry()
-
-    def test_a_file_is_replaced_as_a_whole_and_keeps_its_mode(self, tmp_path):
-        path = tmp_path / "r.yml"
-        path.write_text("ports: {api: {a: 1}}\n", encoding="utf-8")
-        path.chmod(0o640)
-        before = os.stat(path).st_ino
-
-        assert registries.read(str(path)).ports == {"api": {"a": 1}}
-        registries.write(str(path), REGISTRY)
-
-        assert registries.read(str(path)) == REGISTRY
-        assert path.read_text(encoding="utf-8") == TEXT
-        assert path.stat().st_mode & 0o777 == 0o640 and path.stat().st_ino != before
-        assert [one.name for one in tmp_path.iterdir()] == ["r.yml"]
-
-    def test_a_file_changed_by_hand_is_read_again(self, tmp_path):
-        path = tmp_path / "r.yml"
-        for port in (1, 22, 333):
-            path.write_text(f"ports: {{api: {{a: {port}}}}}\n", encoding="utf-8")
-            assert registries.read(str(path)).ports["api"]["a"] == port
-
-    @pytest.mark.parametrize("act", [registries.read, lambda path: registries.write(path, REGISTRY)])
-    def test_what_the_file_system_refuses_is_told(self, act, tmp_path):
-        (tmp_path / "file").write_text("", encoding="utf-8")
-
-        with pytest.raises(RegistryError, match=r"file/r.yml: Not a directory$"):
-            act(str(tmp_path / "file" / "r.yml"))
-
-    def test_a_lock_needs_a_directory(self, tmp_path):
-        with (
-            pytest.raises(RegistryError, match="No such file or directory"),
-            registries.locked(str(tmp_path / "no" / "r.yml")),
-        ):
-            pass
-
-    def test_bytes_that_are_no_text(self, tmp_path):
-        (tmp_path / "r.yml").write_bytes(b"\xff")
-
-        with pytest.raises(RegistryError, match=r"r.yml: byte 0 is not UTF-8$"):
-            registries.read(str(tmp_path / "r.yml"))
 
 
 def test_two_branches_that_each_add_a_name_merge_by_line(tmp_path):
