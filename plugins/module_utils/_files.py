@@ -62,17 +62,19 @@ class Module(t.Protocol):
     """What of an AnsibleModule is used here."""
 
     check_mode: bool
+    params: t.Mapping[str, t.Any]
 
     def backup_local(self, path: str) -> str: ...
 
     def add_cleanup_file(self, path: str) -> None: ...
 
-    def atomic_move(self, src: str, dest: str) -> None: ...
+    def atomic_move(self, src: str, dest: str, unsafe_writes: bool = False) -> None: ...
 
 
 def replace(module: Module, path: str, old: t.Optional[bytes], new: bytes, backup: bool) -> str:
     """Puts a file in the place of another in one step, if that still holds `old` (None: if there still is none).
 
+    In more steps where one is impossible, as for a file that is mounted by itself, if the user said unsafe_writes.
     Returns the path of the copy that was kept, if any. In check mode it only looks whether it could.
     Raises Changed, OSError.
     """
@@ -93,7 +95,7 @@ def _replace(module: Module, path: str, old: t.Optional[bytes], new: bytes, back
     kept = module.backup_local(path) if backup and old is not None else ""
     if content(path) != old:
         raise Changed(f"{path} was changed by somebody else meanwhile: it was left as it is now")
-    module.atomic_move(temporary, path)
+    module.atomic_move(temporary, path, bool(module.params.get("unsafe_writes")))
     settle(os.path.dirname(path))
     return kept
 

@@ -352,12 +352,12 @@ def _validate(module: AnsibleModule, host: Host, launch: Launch, document: Docum
 
 
 def _with_attributes(module: AnsibleModule, todo: Plan, result: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
-    """Owner, mode and SELinux context, if somebody asked for them."""
+    """Owner, mode and SELinux context, if somebody asked for them. Those of a new file differ from nothing."""
     diff: t.Dict[str, t.Any] = {}
     if todo.before.raw is not None or todo.changed:
         wanted = module.load_file_common_arguments(module.params, path=todo.after.path)
         result["changed"] = module.set_fs_attributes_if_different(wanted, todo.changed, diff=diff)
-    result["diff"] = diff_of(todo, diff)
+    result["diff"] = diff_of(todo, {} if todo.before.raw is None else diff)
     return result
 
 

@@ -74,8 +74,11 @@ def _decoded(path: str, raw: bytes) -> str:
     try:
         return raw[len(BOM) if raw.startswith(BOM) else 0 :].decode("utf-8")
     except UnicodeDecodeError as exc:
-        line = raw.count(b"\n", 0, exc.start) + 1
-        raise DocumentError(f"{path}: line {line}: a byte that is no UTF-8 (0x{raw[exc.start]:02x})") from exc
+        before = exc.object[: exc.start]  # without the byte order mark
+        line, column = before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode("utf-8")) + 1
+        raise DocumentError(
+            f"{path}: line {line}, column {column}: a byte that is no UTF-8 (0x{exc.object[exc.start]:02x})"
+        ) from exc
 
 
 def _object(path: str, text: str) -> Node:

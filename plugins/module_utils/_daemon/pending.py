@@ -36,7 +36,9 @@ class Note:
     old_file: str = ""
 
     def with_changes(self, before: t.Mapping[str, t.Any], changes: t.Iterable[KeyChange]) -> Note:
-        """The first value counts: the engine has not read what was written in between."""
+        """The first value counts: an engine has not read what was written in between. One that is down reads it all."""
+        if not self.pid:
+            return self
         old = by_key(before)
         added = {c.key: [old[c.key]] if c.key in old else [] for c in changes if c.reload == RESTART}
         return replace(self, read={**added, **self.read})

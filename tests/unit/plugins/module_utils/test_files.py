@@ -26,8 +26,9 @@ KILLED = 100  # times
 class Module:
     """What `replace` uses of an AnsibleModule, with the same system calls."""
 
-    def __init__(self, check_mode=False):
+    def __init__(self, check_mode=False, **params):
         self.check_mode = check_mode
+        self.params = params
 
     def backup_local(self, path):
         kept = path + ".kept"
@@ -38,7 +39,8 @@ class Module:
     def add_cleanup_file(self, path):
         self.temporary = path
 
-    def atomic_move(self, src, dest):
+    def atomic_move(self, src, dest, unsafe_writes):
+        self.unsafe_writes = unsafe_writes
         os.rename(src, dest)
 
 
@@ -55,6 +57,14 @@ def test_replaces_and_keeps_a_copy(path):
     assert path.read_bytes() == NEW
     assert kept == f"{path}.kept"
     assert sorted(os.listdir(path.parent)) == ["daemon.json", "daemon.json.kept"]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_writes_in_more_steps_only_if_told_so(path, allowed):
+    module = Module(unsafe_writes=allowed)
+    replace(module, str(path), OLD, NEW, backup=False)
+
+    assert module.unsafe_writes is allowed
 
 
 def test_makes_folders(tmp_path):

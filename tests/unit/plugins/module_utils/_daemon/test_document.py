@@ -23,7 +23,8 @@ REFUSED = [
      "the line is '  \"b\": 2'"),
     (b'{"a": 1} // x', "{path}: line 1, column 10: a comment: JSON has none, and no engine reads this file; "
      "the line is '{{\"a\": 1}} // x'"),
-    (b'{\n"a": "\xff"}', "{path}: line 2: a byte that is no UTF-8 (0xff)"),
+    (b'{\n"a": "\xff"}', "{path}: line 2, column 7: a byte that is no UTF-8 (0xff)"),
+    (b'\xef\xbb\xbf{"\xc3\xa9": "\xff"}', "{path}: line 1, column 8: a byte that is no UTF-8 (0xff)"),
     ('{"a": 1}'.encode("utf-16"), "{path} is UTF-16: save it as UTF-8"),
 ]  # fmt: skip
 

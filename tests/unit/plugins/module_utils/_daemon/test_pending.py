@@ -32,6 +32,12 @@ def test_waiting(contents, waiting):
     assert note.waiting(contents[-1]) == waiting
 
 
+def test_an_engine_that_does_not_run_waits_for_nothing():
+    changes = changes_of({}, {"ip": "127.0.0.1"}, (28, 5))
+
+    assert Note().with_changes({}, changes) == Note()
+
+
 def test_what_the_engine_goes_by():
     note = Note(1, 1.0, {"ip": [], "mtu": [1400], "features.cdi": [True]})
 

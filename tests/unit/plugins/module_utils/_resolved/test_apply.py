@@ -24,11 +24,12 @@ RESTART = "systemctl restart systemd-resolved.service"
 
 class Module:
     check_mode = False
+    params = {}
 
     def add_cleanup_file(self, path):
         self.temporary = path
 
-    def atomic_move(self, src, dest):
+    def atomic_move(self, src, dest, _unsafe):
         os.rename(src, dest)
         os.chmod(dest, 0o666 & ~_umask())  # as AnsibleModule does for a new file
 

@@ -17,11 +17,12 @@ BACK = "; the old file is back, and the engine runs with it"
 
 class Module:
     check_mode = False
+    params = {}
 
     def add_cleanup_file(self, path):
         self.temporary = path
 
-    def atomic_move(self, src, dest):
+    def atomic_move(self, src, dest, _unsafe):
         os.rename(src, dest)
 
 
