@@ -38,18 +38,20 @@ def read(path: str) -> Registry:
 
 
 def write(path: str, registry: Registry) -> None:
-    """Replace the file as a whole; its mode stays. Raises RegistryError."""
-    target = pathlib.Path(path)
+    """Replace the file as a whole; its mode stays, and its owner where root writes. Raises RegistryError."""
+    target = _file(path)
     try:
-        mode = target.stat().st_mode & 0o7777 if target.exists() else 0o644
+        before = target.stat() if target.exists() else None
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with open(handle, "w", encoding="utf-8") as file:
                 file.write(registry.text())
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(temporary, mode)
-            os.replace(temporary, path)
+            os.chmod(temporary, before.st_mode & 0o7777 if before else 0o644)
+            if before and os.geteuid() == 0:
+                os.chown(temporary, before.st_uid, before.st_gid)
+            os.replace(temporary, target)
         except BaseException:
             os.unlink(temporary)
             raise
@@ -57,11 +59,19 @@ def write(path: str, registry: Registry) -> None:
         raise RegistryError(f"{path}: {exc.strerror}") from None
 
 
+def _file(path: str) -> pathlib.Path:
+    """The file itself where the path is a link: replaced, the link would be gone, and what it leads to as it was."""
+    return pathlib.Path(os.path.realpath(path))
+
+
 @contextlib.contextmanager
 def locked(path: str) -> t.Iterator[None]:
-    """Nobody else writes the registry meanwhile. The lock file beside it stays, hidden. Raises RegistryError."""
-    folder, name = os.path.split(path)
-    lock_path = os.path.join(folder, f".{name}.lock")
+    """Nobody else writes the registry meanwhile, by whatever link they reach it. The lock file beside it stays, hidden.
+
+    Raises RegistryError.
+    """
+    target = _file(path)
+    lock_path = target.parent / f".{target.name}.lock"
     try:
         handle = os.open(lock_path, os.O_WRONLY | os.O_CREAT, 0o644)
     except OSError as exc:

@@ -32,6 +32,32 @@ def test_a_file_is_replaced_as_a_whole_and_keeps_its_mode(tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["r.yml"]
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_stays_one_and_leads_to_what_is_written(there, tmp_path):
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "link.yml").symlink_to("shared/r.yml")
+    if there:
+        (tmp_path / "shared/r.yml").write_text("ports: {api: {a: 1}}\n", encoding="utf-8")
+
+    with registry_file.locked(str(tmp_path / "link.yml")):
+        registry_file.write(str(tmp_path / "link.yml"), REGISTRY)
+
+    assert os.readlink(tmp_path / "link.yml") == "shared/r.yml"
+    assert registry_file.read(str(tmp_path / "shared/r.yml")) == REGISTRY
+    assert sorted(one.name for one in (tmp_path / "shared").iterdir()) == [".r.yml.lock", "r.yml"]
+
+
+def test_a_file_keeps_its_owner(tmp_path):
+    path = tmp_path / "r.yml"
+    path.write_text("", encoding="utf-8")
+    owner = (12345, 54321) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    os.chown(path, *owner)
+
+    registry_file.write(str(path), REGISTRY)
+
+    assert (path.stat().st_uid, path.stat().st_gid) == owner
+
+
 def test_a_file_changed_by_hand_is_read_again(tmp_path):
     path = tmp_path / "r.yml"
     for port in (1, 22, 333):
