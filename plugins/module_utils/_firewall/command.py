@@ -64,7 +64,7 @@ def _take_back(system: System, token: str) -> int:
         try:
             trial.take_back(system, token)
             return 0
-        except FirewallError as exc:
+        except (FirewallError, OSError) as exc:
             sys.stderr.write(f"dockmaster-firewall: {exc}; trying again\n")
             time.sleep(3)
     trial.take_back(system, token)

@@ -149,15 +149,18 @@ def carry_out(system: System, todo: Plan) -> None:
 
 
 def settle(system: System, policy: t.Optional[Policy], seen: t.Optional[Seen] = None) -> bool:
-    """Make the rules the policy's, and look again until they are. Returns whether any changed. Raises FirewallError."""
+    """Make the rules the policy's, and look again until they are. Returns whether any changed.
+
+    Raises FirewallError; OSError where what was seen cannot be remembered (a full disk): the rules are made by then.
+    """
     changed = False
     for attempt in range(ATTEMPTS + 1):
         now = seen or look(system)
         todo = plan(now, policy)
         seen = None
-        if policy:
-            known.save(system, now.known)
-            bridges.save(system, now.bridges)
+        trouble = _remember(system, now) if policy else None
+        if not todo.steps and trouble:
+            raise trouble
         if not todo.steps:
             return changed
         if attempt == ATTEMPTS:
@@ -171,6 +174,16 @@ def settle(system: System, policy: t.Optional[Policy], seen: t.Optional[Seen] = 
     raise FirewallError(
         f"the rules do not stay as they are made ({todo.steps[0].argv[0]}): somebody else changes them at the same time"
     )
+
+
+def _remember(system: System, seen: Seen) -> t.Optional[OSError]:
+    """Keep what was seen. Returns what is in the way of that: it must not be in the way of the rules."""
+    try:
+        known.save(system, seen.known)
+        bridges.save(system, seen.bridges)
+    except OSError as exc:
+        return exc
+    return None
 
 
 def state_of(seen: Seen, policy: t.Optional[Policy], differs: bool) -> str:

@@ -57,8 +57,8 @@ def gone(system: System) -> Lasting:
 
 
 def write(system: System, change: Lasting) -> None:
-    """Write what differs, the policy first. Raises OSError."""
-    for file in change.files:
+    """Write what differs, the policy last: where the disk is full, the old one is still in force. Raises OSError."""
+    for file in sorted(change.files, key=lambda one: one.path == files.POLICY):
         if file.after is None:
             system.remove(file.path)
         else:

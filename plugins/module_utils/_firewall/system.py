@@ -144,8 +144,10 @@ class System:
                 os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
             os.rename(name, path)
-        except BaseException:
+        except BaseException as exc:
             os.unlink(name)
+            if isinstance(exc, OSError):
+                exc.filename = path  # a full disk names no file
             raise
 
     def remove(self, path: str) -> None:

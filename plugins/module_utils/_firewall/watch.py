@@ -85,7 +85,7 @@ def _look(system: System) -> bool:
     try:
         with store.locked():
             changed = firewall.settle(system, store.in_force(system))
-    except FirewallError as exc:
+    except (FirewallError, OSError) as exc:
         _say(str(exc))
         return False
     if changed:

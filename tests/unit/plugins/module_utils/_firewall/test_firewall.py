@@ -16,6 +16,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import 
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import Done, FirewallError, Process
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._firewall.fake_system import (
     DOCKERD,
+    Kernel,
     after,
     engine_host,
     host,
@@ -143,6 +144,28 @@ def test_what_was_published_lately_keeps_its_rule():
 
     assert seen.around.current == ()
     assert "-A DOCKMASTER-LOCAL -p tcp -m tcp --dport 8080 -g DOCKMASTER-POLICY" in text
+
+
+def full_disk(system):
+    """Nothing can be written below /var."""
+    write = system.write
+
+    def refuse(path, text, mode=0o644):
+        if path.startswith("/var/"):
+            raise OSError(28, "No space left on device", path)
+        write(path, text, mode)
+
+    system.write = refuse
+    return system
+
+
+def test_a_full_disk_is_said_and_keeps_no_rule_away():
+    system = full_disk(engine_host(kind=Kernel))
+
+    with pytest.raises(OSError, match=f"^{re.escape('[Errno 28] No space left on device: ')}{files.KNOWN!r}$"):
+        firewall.settle(system, POLICY)
+
+    assert firewall.plan(firewall.look(system), POLICY).steps == ()
 
 
 @pytest.mark.parametrize(

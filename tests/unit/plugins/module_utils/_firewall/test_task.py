@@ -267,6 +267,25 @@ def test_rules_that_the_kernel_refuses_leave_the_old_ones():
     assert system.files == before
 
 
+def test_a_disk_that_is_full_before_the_policy_is_written_leaves_the_old_one():
+    system = a_host()
+    task.present(system, OLD)
+    system.files[files.PROGRAM] = "of another release"
+    write = system.write
+
+    def refuse(path, text, mode=0o644):
+        if path == files.PROGRAM:
+            raise OSError(28, "No space left on device", path)
+        write(path, text, mode)
+
+    system.write = refuse
+    with pytest.raises(OSError, match="No space left on device"):
+        task.present(system, NEW)
+
+    assert store.kept(system) == OLD
+    assert in_place(system, OLD)
+
+
 @pytest.mark.parametrize(
     "text, message",
     [

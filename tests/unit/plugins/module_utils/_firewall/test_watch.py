@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import watch
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import firewall, store, watch
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.watch import Pace
 
 
@@ -65,6 +66,18 @@ def test_systemd_is_told(tmp_path, monkeypatch):
 def test_without_systemd_nobody_is_told(monkeypatch):
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     watch._notify("READY=1")
+
+
+def test_who_watches_says_what_is_in_his_way_and_goes_on(monkeypatch, capfd):
+    def refuse(*_args):
+        raise OSError(28, "No space left on device", "/var/lib/x")
+
+    monkeypatch.setattr(store, "locked", contextlib.nullcontext)
+    monkeypatch.setattr(store, "in_force", lambda _system: None)
+    monkeypatch.setattr(firewall, "settle", refuse)
+
+    assert watch._look(None) is False
+    assert capfd.readouterr().err == "[Errno 28] No space left on device: '/var/lib/x'\n"
 
 
 def test_time_used_grows_with_work():
