@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.chains import SET_PREFIX, Sets
@@ -11,6 +12,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.network
 
 _FAMILY = {4: "inet", 6: "inet6"}
 _SPARE = SET_PREFIX + "new"  # filled beside a set that somebody changed, then swapped with it
+_OURS = re.compile(rf"{SET_PREFIX}(?:new|[46]-[0-9a-f]{{12}})\Z")  # see chains.set_name; any other one is somebody's
 
 
 def parse(text: str) -> Sets:
@@ -18,7 +20,7 @@ def parse(text: str) -> Sets:
     found: t.Dict[str, t.List[str]] = {}
     for line in text.splitlines():
         words = line.split()
-        if len(words) < 3 or not words[1].startswith(SET_PREFIX):
+        if len(words) < 3 or not _OURS.match(words[1]):
             continue
         if words[0] == "create":
             found[words[1]] = []

@@ -19,6 +19,11 @@ def test_parse_knows_ours():
     assert sets.parse(SAVED) == {A: ("10.0.0.0/8", "192.0.2.7")}
 
 
+@pytest.mark.parametrize("name", ["dockmaster-blocklist", "dockmaster-4-office", f"{A}a", "dockmaster-new-one"])
+def test_a_set_that_is_only_called_like_ours_is_somebodys(name):
+    assert sets.parse(f"create {name} hash:net family inet\nadd {name} 10.0.0.0/8\n") == {}
+
+
 def test_nothing_to_do():
     assert sets.restore(sets.parse(SAVED), {A: ("192.0.2.7/32", "10.0.0.0/8")}) == ""
 
