@@ -63,6 +63,7 @@ def _sanity(job: Job, programs: Path, *arguments: str) -> Count:
             job.run(*command, cwd=home, env=ansible_test.environment(programs))
         finally:
             job.count = _sanity_count(job.text())
+            job.notes += _sanity_skips(job.text())
     return job.count
 
 
@@ -74,6 +75,13 @@ def _sanity_count(output: str) -> Count:
     failures = re.search(r"The (\d+) sanity test\(s\) listed below", output)
     failed = int(failures[1]) if failures else 0
     return Count(passed=run - failed - lacking, failed=failed, skipped=skipped + lacking)
+
+
+def _sanity_skips(output: str) -> list[str]:
+    """What it lacked, in one line."""
+    lacking = re.findall(r'^WARNING: Required program "(.*)" not found', output, re.MULTILINE)
+    lacking += re.findall(r'^WARNING: Skipping sanity test ".*?"(?: on (Python \S+))?', output, re.MULTILINE)
+    return ["skipped for want of " + ", ".join(dict.fromkeys(filter(None, lacking)))] if any(lacking) else []
 
 
 def _core_version(output: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 import typing as t
 import xml.etree.ElementTree
 from pathlib import Path
@@ -50,8 +51,8 @@ def units(version: str, job: Job) -> Count:
     python = pythons.find(version)
     if python is None:
         raise Skipped(f"no Python {version} here")
-    with contextlib.suppress(Missing):  # the tests that compare with lsof then are skips that name it
-        packages.ensure({"lsof": "lsof"})
+    with contextlib.suppress(Missing):  # the tests that use them then are skips that name them
+        packages.ensure({"lsof": "lsof", "openssl": "openssl"})
     if version == pythons.OWN:
         folder = programs(job)
     else:
@@ -90,7 +91,9 @@ def pytest(job: Job, python: Path, words: t.Sequence[str], env: t.Mapping[str, s
     try:
         job.run(python, "-m", "pytest", *options, *words, env=env)
     finally:
-        job.count = _junit(report) if report.exists() else None
+        if report.exists():
+            job.count = _junit(report)
+            job.notes += _skips(report)
     return job.count or Count()
 
 
@@ -108,6 +111,17 @@ def _junit(report: Path) -> Count:
     tests, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
     failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
     return Count(tests - failed - skipped, failed, skipped)
+
+
+def _skips(report: Path) -> list[str]:
+    """What was skipped, in one line: each reason with its number of tests."""
+    reasons: dict[str, int] = {}
+    for one in xml.etree.ElementTree.parse(report).getroot().iter("skipped"):
+        message = one.get("message", "")
+        whole_file = re.search(r"'Skipped: (.*)'\)", one.text or "")  # "collection skipped" says nothing
+        reason = whole_file[1] if whole_file and message == "collection skipped" else message
+        reasons[reason] = reasons.get(reason, 0) + 1
+    return ["skipped: " + "; ".join(f"{reason} ({n})" for reason, n in sorted(reasons.items()))] if reasons else []
 
 
 SETUP = Stage("setup", setup, 600)

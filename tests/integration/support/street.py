@@ -17,15 +17,14 @@ ASK = str(Path(__file__).parents[2] / "lab/guest/ask_many.py")
 HOST, HOST6 = "192.0.2.1", "2001:db8::1"
 FRIEND, STRANGER = "192.0.2.10", "192.0.2.66"
 FRIEND6, STRANGER6 = "2001:db8::10", "2001:db8::66"
+NEEDED = ("nft", "ipset", "iptables-legacy")
 SILENT = "silent"
 ANSWER = "</BODY></HTML>"  # the last line of what busybox says of a page that it does not have
 
 
 def lacking():
     """What this machine lacks for an engine with firewalls; empty if nothing."""
-    return missing() or ", ".join(
-        name for name in ("nft", "ipset", "iptables-legacy") if not shutil.which(name, path="/usr/sbin")
-    )
+    return missing() or ", ".join(name for name in NEEDED if not shutil.which(name, path="/usr/sbin"))
 
 
 class Street:

@@ -87,13 +87,18 @@ def main(words: t.Sequence[str], how: How, keep: bool) -> int:
 
 def _sum_up(outcomes: t.Sequence[Outcome], seconds: float) -> int:
     count = {word: sum(o.word == word for o in outcomes) for word in ("ok", "FAILED", "LAB", "skipped", "left out")}
-    for word, what in (("left out", "left out, for make test-lab"), ("FAILED", "failed"), ("LAB", "not run")):
+    for word, what in (
+        ("skipped", "not for that host"),
+        ("left out", "left out, for make test-lab"),
+        ("FAILED", "failed"),
+        ("LAB", "not run"),
+    ):
         bad = [f"{o.scenario} on {o.host}" for o in outcomes if o.word == word]
         if bad:
             print(f"lab: {what}: {', '.join(bad)}", file=sys.stderr)
     print(
         f"lab: {count['ok']} proven, {count['FAILED']} failed, {count['LAB']} not run because of the lab itself,"
-        f" {count['skipped']} cannot happen on that host, {count['left out']} left out; {seconds:.0f} s"
+        f" {count['skipped']} not for that host, {count['left out']} left out; {seconds:.0f} s"
     )
     return 1 if count["FAILED"] else LAB_FAILED if count["LAB"] else 0
 

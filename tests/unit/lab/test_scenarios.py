@@ -76,5 +76,5 @@ def test_what_is_long_is_left_out_of_a_short_run_and_said(monkeypatch, capsys):
     told = capsys.readouterr()
     assert told.err == "lab: left out, for make test-lab: remedies on trixie\n"
     assert told.out == (
-        "lab: 0 proven, 0 failed, 0 not run because of the lab itself, 0 cannot happen on that host, 1 left out; 2 s\n"
+        "lab: 0 proven, 0 failed, 0 not run because of the lab itself, 0 not for that host, 1 left out; 2 s\n"
     )
