@@ -90,11 +90,24 @@ def settle(shell: Shell, task: Task, state: State) -> None:
 def begin(state: State, todo: t.Mapping[Place, Plan], through: bool = False) -> t.List[Change]:
     """The changes of these plans, in order. What goes with them for a moment is noted first.
 
-    through: also where rows that are not administered stand. They are about to go.
+    through: all families at once, and also where rows that are not administered stand. They are about to go.
     """
     for place, one in todo.items():
         state.back[place] = state.back.get(place, Goal()) | one.back
-    return [(place, command) for place, one in todo.items() for command in (one.commands if through else one.free)]
+    if through:
+        return [(place, command) for place in todo for command in _at_once(state, todo, place)]
+    return [(place, command) for place, one in todo.items() for command in one.free]
+
+
+def _at_once(state: State, todo: t.Mapping[Place, Plan], place: Place) -> t.Iterator[Command]:
+    """A place's commands. One that shows the same rows as one before is mostly the same list: it deletes nothing, for
+    that could be what has just come back.
+    """
+    before = list(todo)[: list(todo).index(place)]
+    same = any(one[1] == place[1] and state.now.tables[one] == state.now.tables[place] for one in before)
+    for step in todo[place].steps:
+        if not (same and any(command.verb == "delete" for command in step)):
+            yield from step
 
 
 def note(state: State, changes: t.Sequence[Change], answers: t.Sequence[Output]) -> None:

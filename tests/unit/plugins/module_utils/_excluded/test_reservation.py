@@ -67,11 +67,14 @@ class Nat:
         state.now = look(self.shell, task)
 
 
-def reserve(*ranges, rows=(BLOCK,), check=False, nat=None, elevated=True, netstat=Shell.netstat, **options):
-    """The result, the warnings and the fakes."""
+def reserve(
+    *ranges, rows=(BLOCK,), check=False, nat=None, elevated=True, netstat=Shell.netstat, lasting=None, **options
+):
+    """The result, the warnings and the fakes. lasting: rows for every boot; None for all of administrators."""
     shell = Shell()
     shell.elevated, shell.netstat = elevated, netstat
-    shell.lay(ExcludedPorts([*rows], [row for row in rows if row.owner == "administrator"]), "tcp")
+    lasting = [row for row in rows if row.owner == "administrator"] if lasting is None else lasting
+    shell.lay(ExcludedPorts([*rows], lasting), "tcp")
     service = Nat(shell, **(nat or {}))
     defaults = {"protocol": "tcp", "state": "present", "store": "persistent", "families": ["ipv4"]}
     told = {**defaults, "restart_winnat": "never", **options, "ranges": ranges}
@@ -196,3 +199,22 @@ def test_a_program_does_not_keep_its_own_port_reserved(wished, state):
     result, _warnings, _nat = reserve(wished, rows=ROW, state=state, netstat=LISTENS)
 
     assert result["changed"] and "failed" not in result
+
+
+def test_what_one_family_brought_back_the_other_does_not_take_away():
+    """A row in force is broken to last, while a block of winnat's beside it goes and comes back."""
+    rows = [Row(8078, 8079, "winnat"), Row(8080, 8080)]
+    result, _warnings, nat = reserve(
+        "8078", "8080", rows=rows, lasting=[], restart_winnat="if_needed", families=["ipv4", "ipv6"]
+    )
+
+    assert "failed" not in result
+    assert nat.shell.changes() == [
+        f"netsh interface {family} {verb} excludedportrange protocol=tcp startport={port} numberofports=1 store={store}"
+        for family, verb, port, store in [
+            ("ipv4", "add", 8078, "persistent"),
+            ("ipv4", "delete", 8080, "active"),
+            ("ipv4", "add", 8080, "persistent"),
+            ("ipv6", "add", 8078, "persistent"),
+        ]
+    ]
