@@ -46,11 +46,11 @@ class ActionModule(ActionBase):
             answer = self._execute_module(module_args={"confirm": result["rollback"]["token"]}, task_vars=task_vars)
         except AnsibleConnectionFailure as exc:
             answer = {"failed": True, "msg": f"the host could not be reached over a new connection: {exc}"}
-        if answer.get("failed"):
-            why = f"{answer.get('msg')}; the new rules were not confirmed: the old ones come back within {seconds} s"
-            return {**result, "failed": True, "msg": why}
-        result["rollback"]["confirmed"] = True
-        return result
+        result["rollback"]["confirmed"] = not answer.get("failed") or bool(answer.get("confirmed"))
+        if result["rollback"]["confirmed"]:
+            return {**result, "failed": True, "msg": answer["msg"]} if answer.get("failed") else result
+        why = f"{answer.get('msg')}; the new rules were not confirmed: the old ones come back within {seconds} s"
+        return {**result, "failed": True, "msg": why}
 
     def _reconnect(self) -> None:
         if self._connection.transport != "local":

@@ -305,6 +305,8 @@ def main() -> None:
     try:
         done, more = run(module.params, module.check_mode)
         result = {**report.result(done), **more}
+    except task.ConfirmedError as exc:
+        module.fail_json(msg=str(exc), confirmed=True)
     except (PolicyError, FirewallError) as exc:
         module.fail_json(msg=str(exc))
     except OSError as exc:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 from dataclasses import dataclass
 
@@ -20,6 +21,10 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.lasting
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import Policy
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.store import Trial
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, System
+
+
+class ConfirmedError(FirewallError):
+    """Something failed after the policy on trial was confirmed: it is kept, and nothing takes it back."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ def tried(system: System, policy: Policy, seconds: float) -> t.Tuple[Task, t.Opt
 
 
 def confirmed(system: System, token: str) -> Task:
-    """Have the host keep the policy on trial. Raises FirewallError if the trial is over, OSError."""
+    """Have the host keep the policy on trial. Raises FirewallError if the trial is over, OSError, ConfirmedError."""
     with store.locked():
         under_way = store.trial(system)
         if under_way is None or under_way.token != token or system.uptime() >= under_way.until:
@@ -122,9 +127,19 @@ def confirmed(system: System, token: str) -> Task:
         todo = task(system, under_way.policy)
         lasting.write(system, todo.lasting)
         trial.end(system)
-        firewall.settle(system, under_way.policy, todo.seen)
-    lasting.start(system, todo.lasting)
+        with _confirmed():
+            firewall.settle(system, under_way.policy, todo.seen)
+    with _confirmed():
+        lasting.start(system, todo.lasting)
     return todo
+
+
+@contextlib.contextmanager
+def _confirmed() -> t.Iterator[None]:
+    try:
+        yield
+    except (FirewallError, OSError) as exc:
+        raise ConfirmedError(f"{exc}; the new rules are confirmed all the same, and stay") from exc
 
 
 def absent(system: System) -> Task:

@@ -192,6 +192,19 @@ def test_what_is_confirmed_is_kept():
     assert in_place(system, NEW)
 
 
+def test_what_fails_after_it_is_confirmed_says_that_it_stays():
+    system = a_host(systemd=True)
+    _did, begun = task.tried(system, NEW, 60)
+    run = system.run
+    system.run = lambda *argv: Done(1, "", "no bus\n") if argv[:2] == ("systemctl", "enable") else run(*argv)
+
+    message = f"systemctl enable {units.EARLY} {units.WATCH} failed: no bus; the new rules are confirmed all the same, and stay"
+    with pytest.raises(task.ConfirmedError, match=f"^{re.escape(message)}$"):
+        task.confirmed(system, begun.token)
+    assert (store.kept(system), store.trial(system)) == (NEW, None)
+    assert not trial.take_back(system, begun.token)
+
+
 @pytest.mark.parametrize("token, later", [("another", 0), (None, 61)])
 def test_a_trial_that_is_over_cannot_be_confirmed(token, later):
     system = a_host()
