@@ -48,9 +48,9 @@ def _moved(lab: Lab) -> None:
     lab.hold("0.0.0.0", 8420)
     lab.later(f"rm -rf {SHOP}")
     idle(lab, "8420:80", ["move_want", "stop_process"], "shop/web publishes 8421:80 instead of 8420:80")
-    lab.host.sh(f"mkdir -p {SHOP}; printf '# ours\\nTAG=2\\nWEB_PORT=8420\\n' > {SHOP}/.env")
+    lab.host.sh(f"mkdir -p {SHOP}; printf '# ours\\nTAG=2\\nexport WEB_PORT=\"8420\" # public\\n' > {SHOP}/.env")
     entry = {"by": "shop/web", "path": f"{SHOP}/.env", "variable": "WEB_PORT"}
-    _written(lab, entry, "# ours\nTAG=2\nWEB_PORT=8421")
+    _written(lab, entry, '# ours\nTAG=2\nexport WEB_PORT="8421" # public')
     _written(lab, {"by": "shop/web", "path": f"{SHOP}/compose.ports.yaml"}, OVERRIDE.rstrip())
     lab.want("8421:80", "free")
 
@@ -75,3 +75,5 @@ def _narrow(lab: Lab) -> None:
     said = f"shop/web publishes {lab.host.v4}:53:53 instead of 53:53"
     idle(lab, "53:53", ["bind_specific_address"], said)
     lab.want(f"{lab.host.v4}:53:53", "free")
+    entry = {"by": "shop/web", "path": "/srv/none/.env", "variable": "WEB_PORT"}
+    refused(lab, "53:53", ["bind_specific_address"], "holds a port, and", remediate_move_files=[entry])
