@@ -10,14 +10,15 @@ UTF_8 = 65001
 
 
 def decoded(data: bytes, page: int) -> str:
-    """UTF-8 where it is that throughout, else as of the page. A byte that is none of it is shown as \\xNN.
+    """UTF-8 where it is that throughout, else as of the page. A byte that is none of it becomes a lone surrogate:
+    as \\xNN, which `visible` makes of it in names and messages, parsers would take its digits for the host's.
 
     Nothing that is read from such text depends on the choice: it is made for names that people read.
     """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode(_codec(page), "backslashreplace")
+        return data.decode(_codec(page), "surrogateescape")
 
 
 def _codec(page: int) -> str:

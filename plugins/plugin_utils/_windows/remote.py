@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible import visible
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.pages import decoded
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.script import COMMAND_LINE, MARK, SCRIPT
@@ -52,7 +53,7 @@ class Answer:
     def complaint(self) -> str:
         """What it said for itself, in one line. Windows' own programs complain on standard output."""
         said = self.why or self.error or self.text
-        return " ".join(said.split())
+        return visible(" ".join(said.split()))
 
 
 @dataclass(frozen=True)
