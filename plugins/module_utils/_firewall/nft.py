@@ -9,6 +9,7 @@ those of the iptables chains (`chains.py`). Source: nft(8); engine 29.7.2's own 
 
 from __future__ import annotations
 
+import itertools
 import re
 import typing as t
 
@@ -106,14 +107,20 @@ def _local(one: Published) -> str:
 
 
 def _rule(rule: Rule) -> t.Iterator[str]:
-    way = f"iifname {{ {_names(rule.interfaces)} }} " if rule.interfaces else ""
     name = chains.safe(f"{rule.number}: {rule.comment}" if rule.comment else str(rule.number))
-    for addresses in _addresses(rule.sources, rule.host):
+    for addresses, way in itertools.product(_addresses(rule.sources, rule.host), _ways(rule.interfaces)):
         for ports in chains.by_protocol(rule):
             match = f"{addresses}{way}{_original(ports)}"
             if rule.log:
                 yield f'{match}{_LOG_LIMIT} log prefix "dockmaster {rule.action} {rule.number}: "'
             yield f'{match}{_verdict(rule.action, ports.protocol)} comment "{name}"'
+
+
+def _ways(interfaces: t.Sequence[str]) -> t.List[str]:
+    """A set of names, and `tun*` in a rule of its own: sets know no such name before nft 1.0.3."""
+    whole = [name for name in interfaces if not name.endswith("*")]
+    patterns = [f'iifname "{name}" ' for name in interfaces if name.endswith("*")]
+    return ([f"iifname {{ {_names(whole)} }} "] if whole else []) + patterns or [""]
 
 
 def _addresses(sources: t.Optional[Sources], host: t.Optional[Sources]) -> t.Iterator[str]:

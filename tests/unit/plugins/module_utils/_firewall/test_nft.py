@@ -22,8 +22,10 @@ table inet dockmaster {
     chain rules {
         ip saddr { 10.0.0.0/8, 192.0.2.7/32 } meta l4proto tcp ct original proto-dst 5432 return comment "1: db"
         ip6 saddr { 2001:db8::/32 } meta l4proto tcp ct original proto-dst 5432 return comment "1: db"
-        ct original ip daddr 192.0.2.1/32 iifname { "eth0", "tun*" } limit rate 30/minute burst 10 packets log prefix "dockmaster reject 2: "
-        ct original ip daddr 192.0.2.1/32 iifname { "eth0", "tun*" } reject with icmpx port-unreachable comment "2"
+        ct original ip daddr 192.0.2.1/32 iifname { "eth0" } limit rate 30/minute burst 10 packets log prefix "dockmaster reject 2: "
+        ct original ip daddr 192.0.2.1/32 iifname { "eth0" } reject with icmpx port-unreachable comment "2"
+        ct original ip daddr 192.0.2.1/32 iifname "tun*" limit rate 30/minute burst 10 packets log prefix "dockmaster reject 2: "
+        ct original ip daddr 192.0.2.1/32 iifname "tun*" reject with icmpx port-unreachable comment "2"
         meta l4proto udp ct original proto-dst 8000-8010 drop comment "3"
         drop comment "default"
     }
@@ -91,13 +93,15 @@ def test_table():
     )
     text = nft.table(wanted, AROUND)
 
-    tcp = (
-        '\t\tct original ip daddr 192.0.2.1/32 iifname { "eth0", "tun*" } meta l4proto tcp limit rate 30/minute burst 10 packets'
-        ' log prefix "dockmaster reject 2: "\n'
-        '\t\tct original ip daddr 192.0.2.1/32 iifname { "eth0", "tun*" } meta l4proto tcp reject with tcp reset comment "2"\n'
-    )
-    assert tcp in text  # a refusal of everything is told TCP in its own way
-    assert text.replace(tcp, "") == TABLE
+    for way in ('{ "eth0" }', '"tun*"'):
+        match = f"\t\tct original ip daddr 192.0.2.1/32 iifname {way} meta l4proto tcp "
+        tcp = (
+            f'{match}limit rate 30/minute burst 10 packets log prefix "dockmaster reject 2: "\n'
+            f'{match}reject with tcp reset comment "2"\n'
+        )
+        assert tcp in text  # a refusal of everything is told TCP in its own way
+        text = text.replace(tcp, "")
+    assert text == TABLE
 
 
 def test_a_policy_that_allows_has_no_last_word():
