@@ -56,7 +56,7 @@ def _addresses(
 def _of_host(host: str, group: str, label: str, variables: t.Mapping[str, t.Any]) -> list[str]:
     """What a host of a group stands for: what is said for this purpose, else what Ansible knows of it."""
     explicit = variables.get(EXPLICIT)
-    if explicit:
+    if explicit is not None:
         found = [explicit] if isinstance(explicit, str) else [str(one) for one in explicit]
         _check(found, f"{label}: sources: {EXPLICIT} of host {host}")
     else:

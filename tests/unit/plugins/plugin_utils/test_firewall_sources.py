@@ -15,6 +15,7 @@ GROUPS = {
     "said": ["said"],
     "v6": ["2001:db8::9"],
     "wrong": ["wrong"],
+    "none": ["none"],
 }
 HOSTVARS = {
     "app-1": {"ansible_host": "10.0.0.1"},
@@ -27,6 +28,7 @@ HOSTVARS = {
     "said": {"ansible_host": "10.9.9.9", "docker_firewall_addresses": ["192.0.2.0/28", "2001:db8::/64"]},
     "2001:db8::9": {},
     "wrong": {"docker_firewall_addresses": "10.0.0.300"},
+    "none": {"ansible_host": "10.0.0.4", "docker_firewall_addresses": []},
 }
 RESOLVED = [
     (["10.0.0.0/8", "192.0.2.1-192.0.2.9"], ["10.0.0.0/8", "192.0.2.1-192.0.2.9"]),
@@ -45,6 +47,11 @@ REFUSED = [
     (
         ["nobody"],
         f"rule 2 (db): sources: 'nobody' is not a network: {FORM}; and the inventory has no group of that name",
+    ),
+    (
+        ["none"],
+        "rule 2 (db): sources: host none of group none has no address: set docker_firewall_addresses for it, "
+        "or gather its facts first",
     ),
     (["empty"], "rule 2 (db): sources: group empty has no hosts"),
     (
