@@ -31,10 +31,15 @@ class Engine:
         """Why no policy can be laid out around this engine; empty if one can."""
         if self.iptables:
             return ""
+        if self.pid is None:
+            whose = f"the engine (not running) is to start with iptables: false ({self.config})"
+        else:
+            whose = (
+                f"the engine (dockerd, pid {self.pid}) runs with iptables: false ({self.config} or its command line)"
+            )
         return (
-            f"the engine (dockerd, pid {self.pid}) runs with iptables: false ({self.config} or its command line): it "
-            "turns no connection to a container and keeps no DOCKER-USER chain, so there is nothing for a policy to "
-            "hang on; nothing was changed"
+            f"{whose}: it turns no connection to a container and keeps no DOCKER-USER chain, so there is nothing for a "
+            "policy to hang on; nothing was changed"
         )
 
 

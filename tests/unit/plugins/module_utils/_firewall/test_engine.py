@@ -62,6 +62,9 @@ def test_where_no_engine_runs_its_file_tells():
 
     assert engine.find(system, []) == Engine(None, True, "nftables", CONFIG)
     assert Engine().refusal == ""
+    assert Engine(iptables=False).refusal.startswith(
+        "the engine (not running) is to start with iptables: false (/etc/docker/daemon.json): it turns no connection "
+    )
 
 
 def test_a_file_that_is_not_json_is_an_error():
