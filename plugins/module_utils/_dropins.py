@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import typing as t
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import Module, remove, replace
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 
 
@@ -37,3 +38,13 @@ def text_of(host: Host, path: str) -> str:
         if exc.see:
             raise
         return ""
+
+
+def write(module: Module, path: str, old: str, new: str) -> None:
+    """One of ours, which still says `old`; empty for a file that is not there, or is to go. Raises Changed, OSError."""
+    if old == new:
+        return
+    if new:
+        replace(module, path, old.encode() if old else None, new.encode(), backup=False)
+    else:
+        remove(module, path, old.encode())

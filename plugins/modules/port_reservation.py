@@ -111,9 +111,10 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.diff import diff_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.kernel import reserved
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ledger import KEY
-from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.plan import FILE, Plan, Wish, plan
+from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.plan import FILE, Wish, plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports import parse, text
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.write import carry_out
 
@@ -125,19 +126,18 @@ def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
     wish = _wish(module.params)
     with alone_in(os.path.dirname(FILE)):
         todo = plan(LiveHost(), reserved(), wish)
-        changed = todo.before != todo.after or todo.live != todo.wanted
-        if changed:
-            carry_out(module, todo)
+        carry_out(module, todo)
     if todo.warning:
         module.warn(todo.warning)
+    diff = diff_of(KEY, FILE, (todo.before, todo.after), (text(todo.live), text(todo.wanted)))
     return {
-        "changed": changed,
+        "changed": bool(diff),
         "name": wish.name,
         "ports": text(todo.ours),
         "reserved": text(todo.wanted),
         "others": text(todo.others),
         "path": FILE,
-        "diff": _diff(todo),
+        "diff": diff,
     }
 
 
@@ -151,18 +151,6 @@ def _wish(params: t.Mapping[str, t.Any]) -> Wish:
     except ValueError as exc:
         raise ValueError(f"ports: {exc}") from exc
     return Wish(params["name"], ports, params["state"] == "present", params["purge"])
-
-
-def _diff(todo: Plan) -> t.List[t.Dict[str, str]]:
-    """The file, and the running kernel."""
-    live = KEY + " of the running kernel"
-    parts = [
-        {"before_header": FILE, "after_header": FILE, "before": todo.before, "after": todo.after},
-        {"before_header": live, "after_header": live, "before": text(todo.live), "after": text(todo.wanted)},
-    ]
-    for part in parts[1:]:
-        part.update({side: part[side] + "\n" for side in ("before", "after")})
-    return [part for part in parts if part["before"] != part["after"]]
 
 
 def main() -> None:

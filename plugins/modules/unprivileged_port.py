@@ -31,7 +31,7 @@ options:
   state:
     description:
       - With V(absent), this module's file is removed, and the number becomes what the host's other files make it at
-        boot.
+        boot, unless somebody has made it another than this module did.
     type: str
     choices: [absent, present]
     default: present
@@ -69,21 +69,15 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import (
-    alone_in,
-    remove,
-    replace,
-    told,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.diff import diff_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.unprivileged import (
     FILE,
     KEY,
-    Plan,
-    look_whether_writable,
+    carry_out,
     plan,
-    write,
 )
 
 
@@ -94,38 +88,9 @@ def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
         raise ValueError(f"start: {start} is not a port: expected a number within 0-65535, such as 80")
     with alone_in(os.path.dirname(FILE)):
         todo = plan(LiveHost(), start)
-        _file(module, todo)
-        _kernel(module, todo)
-    changed = todo.before != todo.after or todo.live != todo.wanted
-    return {"changed": changed, "start": todo.wanted, "path": FILE if todo.after else "", "diff": _diff(todo)}
-
-
-def _file(module: AnsibleModule, todo: Plan) -> None:
-    before, after = todo.before.encode(), todo.after.encode()
-    if before == after:
-        return
-    if after:
-        replace(module, FILE, before or None, after, backup=False)
-    else:
-        remove(module, FILE, before)
-
-
-def _kernel(module: AnsibleModule, todo: Plan) -> None:
-    if todo.live == todo.wanted:
-        return
-    if module.check_mode:
-        look_whether_writable()
-    else:
-        write(todo.wanted)
-
-
-def _diff(todo: Plan) -> t.List[t.Dict[str, str]]:
-    live = f"{KEY} of the running kernel"
-    parts = [
-        {"before_header": FILE, "after_header": FILE, "before": todo.before, "after": todo.after},
-        {"before_header": live, "after_header": live, "before": f"{todo.live}\n", "after": f"{todo.wanted}\n"},
-    ]
-    return [part for part in parts if part["before"] != part["after"]]
+        carry_out(module, todo)
+    diff = diff_of(KEY, FILE, (todo.before, todo.after), (str(todo.live), str(todo.wanted)))
+    return {"changed": bool(diff), "start": todo.wanted, "path": FILE if todo.after else "", "diff": diff}
 
 
 def main() -> None:

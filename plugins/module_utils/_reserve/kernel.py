@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection. It can have breaking changes at any time.
-"""The kernel's own list of reserved ports. Source: proc_do_large_bitmap, kernel/sysctl.c."""
+"""The running kernel's settings, and its list of reserved ports. Source: proc_do_large_bitmap, kernel/sysctl.c."""
 
 from __future__ import annotations
 
-import errno
 import os
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports import Ports, parse, text
@@ -31,20 +30,24 @@ def reserve(ports: Ports) -> None:
 
     The kernel takes up to a page at a time and adds what comes after the first: up to 4 kB it is all or nothing.
     """
-    data = (text(ports) + "\n").encode("ascii")
-    handle = os.open(PROC, os.O_WRONLY)
-    try:
-        while data:
-            data = data[os.write(handle, data) :]
-    finally:
-        os.close(handle)
+    assign(PROC, text(ports))
     if reserved() != ports:
         raise NotTaken(f"{PROC}: the kernel did not take {text(ports)[:200]!r}")
 
 
-def look_whether_writable() -> None:
-    """Raises OSError where `reserve` would."""
-    read_only = os.statvfs(PROC).f_flag & os.ST_RDONLY
-    if read_only or not os.access(PROC, os.W_OK):
-        code = errno.EROFS if read_only else errno.EACCES
-        raise OSError(code, os.strerror(code), PROC)
+def assign(path: str, value: str) -> None:
+    """A setting, by its path in /proc/sys. Raises OSError, which names the path."""
+    data = (value + "\n").encode("ascii")
+    handle = os.open(path, os.O_WRONLY)
+    try:
+        while data:
+            data = data[os.write(handle, data) :]
+    except OSError as exc:
+        raise OSError(exc.errno, exc.strerror, path) from exc
+    finally:
+        os.close(handle)
+
+
+def look_whether_writable(path: str) -> None:
+    """Raises OSError where `assign` would. The folders of /proc/sys are never writable, what is in them may be."""
+    os.close(os.open(path, os.O_WRONLY))

@@ -12,8 +12,10 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._dropins import text_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._dropins import text_of, write
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import Module
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
+from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.kernel import assign, look_whether_writable
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.settings import settings_of
 
 KEY = "net.ipv4.ip_unprivileged_port_start"
@@ -48,7 +50,8 @@ def plan(host: Host, start: t.Optional[int]) -> Plan:
         raise NotOurs(f"{FILE} is not as this module wrote it: remove it, or name the setting in another file")
     others = _others(host, start is not None)
     if start is None:
-        return Plan(before, "", live, others if ours else live)
+        is_ours = ours and live == int(ours[1])  # else somebody has made it another since
+        return Plan(before, "", live, others if is_ours else live)
     lowest = min(start, int(ours[1])) if ours else start
     after = f"{_HEAD}{KEY} = {lowest}\n" if lowest < others else ""
     return Plan(before, after, live, min(live, start))
@@ -69,12 +72,16 @@ def _others(host: Host, strict: bool) -> int:
     return found
 
 
-def look_whether_writable() -> None:
-    """Raises OSError. The folders of /proc/sys are never writable, what is in them may be."""
-    os.close(os.open(PROC, os.O_WRONLY))
-
-
-def write(value: int) -> None:
-    """Raises OSError."""
-    with open(PROC, "w", encoding="ascii") as file:
-        file.write(f"{value}\n")
+def carry_out(module: Module, todo: Plan) -> None:
+    """The file is as it was if the kernel does not take the number. Raises Changed, OSError."""
+    write(module, FILE, todo.before, todo.after)
+    if todo.live == todo.wanted:
+        return
+    try:
+        if module.check_mode:
+            look_whether_writable(PROC)
+        else:
+            assign(PROC, str(todo.wanted))
+    except OSError:
+        write(module, FILE, todo.after, todo.before)
+        raise

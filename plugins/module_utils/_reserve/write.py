@@ -6,8 +6,13 @@ from __future__ import annotations
 
 import contextlib
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import Module, remove, replace
-from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.kernel import look_whether_writable, reserve
+from ansible_collections.dockmaster.ports.plugins.module_utils._dropins import write
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import Module
+from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.kernel import (
+    PROC,
+    look_whether_writable,
+    reserve,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.plan import FILE, Plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports import NONE, Ports
 
@@ -20,7 +25,7 @@ def carry_out(module: Module, todo: Plan) -> None:
     less = todo.live & todo.wanted
     _kernel(module, todo.live, less)
     try:
-        _file(module, todo.before, todo.after)
+        write(module, FILE, todo.before, todo.after)
         _kernel(module, less, todo.wanted)
     except (OSError, ValueError):
         _undo(module, todo)
@@ -30,24 +35,15 @@ def carry_out(module: Module, todo: Plan) -> None:
 def _undo(module: Module, todo: Plan) -> None:
     """Both as they were, as far as this host lets us."""
     with contextlib.suppress(OSError, ValueError):
-        _file(module, todo.after, todo.before)
+        write(module, FILE, todo.after, todo.before)
     with contextlib.suppress(OSError, ValueError):
         _kernel(module, NONE, todo.live)
-
-
-def _file(module: Module, before: str, after: str) -> None:
-    if before == after:
-        return
-    if after:
-        replace(module, FILE, before.encode() if before else None, after.encode(), backup=False)
-    else:
-        remove(module, FILE, before.encode())
 
 
 def _kernel(module: Module, now: Ports, wanted: Ports) -> None:
     if now == wanted:
         return
     if module.check_mode:
-        look_whether_writable()
+        look_whether_writable(PROC)
     else:
         reserve(wanted)

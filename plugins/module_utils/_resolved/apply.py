@@ -9,14 +9,8 @@ import os
 import time
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._dropins import text_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import (
-    Module,
-    remove,
-    replace,
-    swap_link,
-    told,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._dropins import text_of, write
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import Module, swap_link, told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.plan import KEPT, Plan, Refused
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.state import (
@@ -61,7 +55,7 @@ def _why(exc: Exception) -> str:
 
 
 def _release(module: Module, host: Host, state: State, todo: Plan) -> None:
-    _write(module, DROPIN, state.dropin, todo.dropin)
+    write(module, DROPIN, state.dropin, todo.dropin)
     if todo.keep:
         _keep()
     if todo.link:
@@ -88,7 +82,7 @@ def _put_back(module: Module, host: Host, state: State, todo: Plan) -> str:
                 os.unlink(KEPT)
         elif todo.link:
             swap_link(RESOLV_CONF, state.link)
-        _write(module, DROPIN, text_of(host, DROPIN), state.dropin)
+        write(module, DROPIN, text_of(host, DROPIN), state.dropin)
         _restart(host)
     except (ValueError, Unseen, OSError) as exc:
         return f"it could not be put back: {_why(exc)}"
@@ -112,16 +106,7 @@ def _take_back(module: Module, host: Host, state: State, todo: Plan) -> None:
         os.rename(KEPT, RESOLV_CONF)
     elif todo.link:
         swap_link(RESOLV_CONF, todo.link)
-    _write(module, UNDOING, text_of(host, UNDOING), "")
-
-
-def _write(module: Module, path: str, old: str, new: str) -> None:
-    if old == new:
-        return
-    if new:
-        replace(module, path, old.encode() if old else None, new.encode(), backup=False)
-    else:
-        remove(module, path, old.encode())
+    write(module, UNDOING, text_of(host, UNDOING), "")
 
 
 def _restart(host: Host) -> None:

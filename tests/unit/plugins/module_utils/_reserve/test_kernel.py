@@ -46,7 +46,7 @@ def test_the_kernel_has_what_it_was_given(ports):
     def work():
         reserve(frozenset({1, 2, 3}))
         reserve(ports)
-        look_whether_writable()
+        look_whether_writable(PROC)
         assert reserved() == ports
 
     in_a_namespace(work)

@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._reserve import unprivileged as module
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.unprivileged import (
     FILE,
     KEY,
     PROC,
     NotOurs,
     Plan,
+    carry_out,
     plan,
 )
 
@@ -43,6 +47,8 @@ PLANS = [
     (80, {US: ours(80)}, None, "", 1024),
     (80, {US: ours(80), "50_others": f"{KEY}=500\n"}, None, "", 500),
     (80, {}, None, "", 80),  # not ours to take back
+    (80, {US: ours(443)}, None, "", 80),  # somebody's: it was lower than ours already
+    (1024, {US: ours(80)}, None, "", 1024),
 ]
 
 
@@ -81,3 +87,51 @@ def test_refused(files, words):
         plan(host(1024, **files), 80)
 
     assert str(refused.value) == words
+
+
+class Module:
+    params = {}
+
+    def __init__(self, check_mode=False):
+        self.check_mode = check_mode
+
+    def add_cleanup_file(self, path):
+        self.temporary = path
+
+    def atomic_move(self, src, dest, _unsafe):
+        os.rename(src, dest)
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """Files that stand for the kernel's and for ours."""
+    for constant, name in (("PROC", "live"), ("FILE", "ours.conf")):
+        monkeypatch.setattr(module, constant, str(tmp_path / name))
+    (tmp_path / "live").write_text("1024\n")
+    return tmp_path
+
+
+def test_now_and_at_boot(places):
+    todo = Plan("", ours(80), 1024, 80)
+    carry_out(Module(check_mode=True), todo)
+    assert sorted(os.listdir(places)) == ["live"]
+
+    carry_out(Module(), todo)
+
+    assert (places / "live").read_text()[:3] == "80\n"
+    assert (places / "ours.conf").read_text() == ours(80)
+
+
+@pytest.mark.parametrize("before", ["", ours(443)])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_the_kernel_does_not_take_is_not_kept_for_the_next_boot(places, before, check_mode):
+    if before:
+        (places / "ours.conf").write_text(before)
+    (places / "live").unlink()
+
+    with pytest.raises(OSError) as raised:
+        carry_out(Module(check_mode), Plan(before, ours(80), 1024, 80))
+
+    assert raised.value.filename == str(places / "live")
+    assert (places / "ours.conf").exists() is bool(before)
+    assert not before or (places / "ours.conf").read_text() == before
