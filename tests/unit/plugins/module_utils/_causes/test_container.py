@@ -38,6 +38,13 @@ PROXY = Socket("0.0.0.0", "tcp", 8080, pid=900, command="docker-proxy", unit="do
         (WEB_8080, "8080:80", "shop/web", []),
         (WEB_8080, "8080:80", "web", []),
         (WEB_8080, "8080:80", "a" * 12, []),
+        (WEB_8080, "8080:80", "a" * 11, [f"{'a' * 11} wants *:8080/tcp, but container web has 0.0.0.0:8080/tcp"]),
+        (
+            WEB_8080,
+            "8080:80",
+            "a" * 11 + "b",
+            [f"{'a' * 11}b wants *:8080/tcp, but container web has 0.0.0.0:8080/tcp"],
+        ),
         (WEB_8080, "8080:80/udp", "blog", []),
         (
             replace(WEB_8080, state="paused"),

@@ -74,6 +74,40 @@ def test_an_orphan_behind_the_live_rule_takes_nothing():
     assert verdicts(found) == ["free"]
 
 
+@pytest.mark.parametrize(
+    "other",
+    [{"protocol": "udp"}, {"chain": "DOCKER-OLD"}, {"backend": "iptables-legacy"}, {"first": 8081, "last": 8090}],
+    ids=str,
+)
+def test_an_orphan_behind_a_rule_for_something_else_takes_its_port(other):
+    behind = replace(ORPHAN, position=9)
+
+    found = judge(
+        docker_host(nat=(replace(LIVE, **other), behind), publications=(WEB_8080,)), "8080:80", nat_rule, "blog"
+    )
+
+    assert [one.cause for one in found.findings].count("nat_rule") == 1
+
+
+def test_an_orphan_behind_an_orphan_is_one_more():
+    found = judge(docker_host(nat=(ORPHAN, replace(ORPHAN, position=9, to_ip="172.18.0.8"))), "8080:80", nat_rule)
+
+    assert [text.partition("traffic to ")[2].partition(" ")[0] for text in summaries(found)] == [
+        "172.18.0.9:80",
+        "172.18.0.8:80",
+    ]
+
+
+def test_a_rule_that_somebody_put_among_the_engines():
+    found = judge(docker_host(nat=(replace(ORPHAN, to_ip="203.0.113.5"),)), "8080:80", nat_rule)
+
+    assert summaries(found) == [
+        "shop wants *:8080/tcp, but a NAT rule that somebody put into chain DOCKER sends its traffic to 203.0.113.5:80 "
+        "(iptables-nft ip nat DOCKER)"
+    ]
+    assert remedies(found) == [["move_want"]]
+
+
 def test_a_live_rule_is_in_nobodys_way():
     found = judge(docker_host(nat=(LIVE,), publications=(WEB_8080,)), "8080:80", nat_rule, "shop/web")
 
@@ -94,6 +128,8 @@ TO_8443 = "a NAT rule sends its traffic to port 8443 of this host (iptables-nft 
         (replace(REDIRECT, first=0, last=0, protocol=""), "53:53/udp", [TO_8443]),
         (replace(KUBE, ip="192.0.2.10/32"), "192.0.2.10:30080:80", [TO_KUBE]),
         (replace(KUBE, ip="192.0.2.10/32"), "127.0.0.1:30080:80", []),
+        (replace(KUBE, ip="192.0.2.10"), "127.0.0.1:30080:80", []),
+        (replace(KUBE, ip="192.0.2.0/24"), "192.0.2.10:30080:80", [TO_KUBE]),
     ],
 )
 def test_rules_of_others(rule, publish, expected):

@@ -59,16 +59,15 @@ def test_leaves_a_unit_to_its_own_cause():
     assert judge(host(sockets=(NGINX,)), "80:80", process).findings[0].cause == "unexplained"
 
 
-def test_an_owner_that_this_user_may_not_see_is_named_as_such():
+@pytest.mark.parametrize("uid, who", [(33, "a process of uid 33"), (0, "a process of uid 0"), (None, "a process")])
+def test_an_owner_that_this_user_may_not_see_is_named_as_such(uid, who):
     blind = Blind(
         "sockets", "their processes belong to others", "gather with become", "owners of 1 socket", hides=False
     )
 
-    found = judge(host(sockets=(HIDDEN,), blind=(blind,)), "111:111", process)
+    found = judge(host(sockets=(replace(HIDDEN, uid=uid),), blind=(blind,)), "111:111", process)
 
-    assert summaries(found) == [
-        "shop wants *:111/tcp, but a process of uid 33 that this user may not see has 0.0.0.0:111/tcp"
-    ]
+    assert summaries(found) == [f"shop wants *:111/tcp, but {who} that this user may not see has 0.0.0.0:111/tcp"]
     assert remedies(found) == [["move_want"]]
 
 

@@ -35,3 +35,7 @@ def test_explain(sockets, service, expected, verdict):
     mine = [finding for finding in found.findings if finding.cause == "swarm_service"]
     assert [finding.summary for finding in mine] == [f"shop wants *:8090/tcp, but {expected}"]
     assert verdicts(found) == [verdict]
+
+
+def test_a_service_is_not_in_its_own_way():
+    assert verdicts(judge(host(publications=(INGRESS,)), "8090:80", swarm_service, "lb")) == ["free"]

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import unit
@@ -46,5 +48,8 @@ def test_offers_the_gentlest_first(socket, publish, expected):
     assert remedies(judge(host(sockets=(socket,)), publish, unit)) == [expected]
 
 
-def test_a_process_of_a_login_session_is_no_unit():
-    assert judge(host(sockets=(PYTHON,)), "8080:80", unit).findings[0].cause == "unexplained"
+@pytest.mark.parametrize("of", ["session-3.scope", "user@1000.service"])
+def test_a_process_of_a_login_session_is_no_unit(of):
+    found = judge(host(sockets=(replace(PYTHON, unit=of),)), "8080:80", unit)
+
+    assert [(one.cause, one.holder.kind) for one in found.findings] == [("unexplained", "process")]
