@@ -65,6 +65,14 @@ def test_of_a_range_one_clean_port_is_enough(version, taken, expected):
     assert ["soft" if clash.soft else "hard" for clash in found] == expected
 
 
+@pytest.mark.parametrize("last, expected", [(8002, ["promised"]), (8003, [])])
+def test_a_port_that_somebody_will_want_is_no_clean_one_but_none_in_the_way_either(last, expected):
+    stopped = replace(WEB_8080, first=8001, last=8002, actual=False, state="exited")
+    evidence = host(sockets=listeners(8000), publications=(stopped,))
+
+    assert [c.hold.value for c in clashes(evidence, f"8000-{last}:80")] == expected
+
+
 def test_old_engines_know_their_own_ports_and_pass_them_over():
     evidence = host(engine=(replace(ENGINE, version="20.10.24"),), publications=(WEB_8080,))
 
@@ -82,6 +90,14 @@ def test_udp_that_the_kernel_shares_is_diverted():
     binds = (Bind("0.0.0.0", "udp", 53), Bind("::", "udp", 53))
 
     assert [c.hold.value for c in clashes(host(sockets=(DNS,), binds=binds), "53:53/udp")] == ["diverted"]
+
+
+def test_a_connection_shares_nothing():
+    asks = Socket("127.0.0.1", "udp", 40000, "established", pid=9, command="dig", peer="192.0.2.53:53")
+    binds = (Bind("0.0.0.0", "udp", 40000), Bind("::", "udp", 40000))
+
+    assert [c.hold.value for c in clashes(host(clients=(asks,)), "40000:53/udp")] == ["bound"]
+    assert clashes(host(clients=(asks,), binds=binds), "40000:53/udp") == ()
 
 
 def test_tcp_that_the_kernel_let_pass_is_gone():
