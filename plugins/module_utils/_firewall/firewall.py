@@ -99,7 +99,7 @@ def look(system: View) -> Seen:
     daemon = engine.find(system, processes)
     found = [one for one in (published.of_proxy(process.command_line) for process in processes) if one]
     by_nft = daemon.backend == engine.NFTABLES
-    reading = tables.read(system) if system.which("iptables") or not by_nft else None
+    reading = _of_iptables(system, by_nft)
     named: t.Set[str] = set()
     for rules in reading.rules.values() if reading else ():
         named |= saved.bridges(rules.tables)
@@ -112,6 +112,18 @@ def look(system: View) -> Seen:
     around = surroundings.of(links, remembered, published.merge([*found, *known.absent(ports)]))
     table = memory.table(system) if by_nft or memory.exists(system) else None
     return Seen(daemon, around, reading, iptables.read_sets(system), table, ports, remembered)
+
+
+def _of_iptables(system: View, by_nft: bool) -> t.Optional[Reading]:
+    """None where the engine does without, and iptables is not there or cannot show its tables, with none of ours."""
+    if by_nft and not system.which("iptables"):
+        return None
+    try:
+        return tables.read(system)
+    except tables.NotItsOwnError:
+        if not by_nft or tables.nft_shows_ours(system):
+            raise
+        return None
 
 
 def _engines_tables(system: View, found: t.List[Published]) -> t.Set[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import placement, saved
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import marks, placement, saved
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.networks import FAMILIES
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.saved import Chains, Tables
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError
@@ -21,6 +21,10 @@ NFT, LEGACY = "nft", "legacy"
 PROGRAMS = {4: "iptables", 6: "ip6tables"}
 
 _LEGACY_TABLES = {4: "/proc/net/ip_tables_names", 6: "/proc/net/ip6_tables_names"}
+
+
+class NotItsOwnError(FirewallError):
+    """A table of iptables' that nft has changed into one which iptables cannot show."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,12 @@ def read(system: View) -> Reading:
     return Reading(default, rules, tuple(one for one in others.values() if one.ours), split=here and there)
 
 
+def nft_shows_ours(system: View) -> bool:
+    """Whether a policy is in tables of the nft variant, whatever else is there."""
+    lists = [system.run("nft", "list", "chain", family, "filter", marks.CHAIN) for family in ("ip", "ip6")]
+    return any(done.rc == 0 for done in lists)
+
+
 def _default(system: View) -> str:
     done = system.run("iptables", "--version")
     return NFT if "nf_tables" in done.out else LEGACY
@@ -108,7 +118,7 @@ def _read(system: View, family: int, variant: str) -> Rules:
     if done.rc != 0:
         raise FirewallError(f"{program}-save failed: {done.err.strip() or f'exit status {done.rc}'}")
     if "is incompatible, use 'nft' tool" in done.out:
-        raise FirewallError(
+        raise NotItsOwnError(
             f"{program}-save cannot show a table that nft has changed: {done.out.strip().splitlines()[0]}"
         )
     try:

@@ -237,6 +237,32 @@ def test_an_engine_that_went_to_nftables_leaves_nothing_in_iptables():
     assert "-X DOCKMASTER\n" in todo.steps[0].text
 
 
+NOT_ITS_OWN = {"iptables-nft-save": "# Table `filter' is incompatible, use 'nft' tool.\n"}
+NO_CHAIN = {
+    f"nft list chain {family} filter DOCKMASTER": Done(1, "", "Error: No such file\n") for family in ("ip", "ip6")
+}
+
+
+def test_an_engine_with_nftables_has_its_policy_beside_tables_that_iptables_cannot_show():
+    seen = firewall.look(nft_host(programs={**NOT_ITS_OWN, **NO_CHAIN}))
+
+    assert seen.reading is None
+    assert [step.argv for step in firewall.plan(seen, POLICY).steps] == [("nft", "-f", "-")]
+
+
+@pytest.mark.parametrize(
+    "system",
+    [
+        nft_host(programs={**NOT_ITS_OWN, **NO_CHAIN, "nft list chain ip filter DOCKMASTER": "table ip filter {...}"}),
+        host(programs={**NOT_ITS_OWN, **NO_CHAIN}),
+    ],
+    ids=["one of ours is in it", "the engine needs it"],
+)
+def test_a_table_that_iptables_cannot_show_is_an_error(system):
+    with pytest.raises(FirewallError, match=r"^iptables-nft-save cannot show a table that nft has changed: "):
+        firewall.look(system)
+
+
 def test_rules_that_do_not_stay_are_an_error():
     system = engine_host()  # its transactions change nothing
     message = (
