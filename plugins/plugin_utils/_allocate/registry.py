@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import typing as t
 from dataclasses import dataclass, field
@@ -19,9 +20,8 @@ Blocks = t.Mapping[str, t.Mapping[str, Band]]  # by band and stack
 _HEAD = """\
 ---
 # Ports by band and name, as port_for of dockmaster.ports gave them out. An entry written by hand holds as well.
-# One line a name, sorted. Take out a line, and its name gets a port anew.
+# One line a name, sorted. Take out a line, and its name gets a port anew. Comments are not kept.
 """
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class RegistryError(ValueError):
@@ -55,14 +55,29 @@ def _quoted(name: str) -> str:
     return json.dumps(name, ensure_ascii=False)
 
 
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Refuses a key that is there twice, as a merge of branches may leave it: YAML forgets what the first held."""
+
+    def construct_mapping(self, node: t.Any, deep: bool = False) -> t.Any:
+        lines: dict[str, int] = {}
+        for key in (key for key, _value in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in lines:
+                told = f"{key.value!r} is there already at line {lines[key.value]}: put the two together"
+                raise yaml.MarkedYAMLError(problem=told, problem_mark=key.start_mark)
+            lines[key.value] = key.start_mark.line + 1
+        return super().construct_mapping(node, deep)
+
+
 def registry_of(text: str, file: str) -> Registry:
     """Raises RegistryError that names the entry at fault."""
     try:
-        data = yaml.load(text, Loader=_LOADER)
+        data = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark else ""
         raise RegistryError(f"{file}: {line}{getattr(exc, 'problem', None) or exc}") from None
+    except (ValueError, RecursionError) as exc:  # `2026-02-30` and `!!int x`; brackets without end
+        raise RegistryError(f"{file}: {exc}") from None
     if data is None:
         return Registry()
     found = _mappings(data, file, "the registry")
@@ -104,7 +119,7 @@ def _blocks(value: t.Any, file: str, band: str) -> dict[str, Band]:
 
 
 def _check_single(registry: Registry, file: str) -> None:
-    """Raises RegistryError for a port of two names, as a merge of two branches may leave it."""
+    """Raises RegistryError for a port of two names, or of two stacks' blocks, as a merge of branches may leave it."""
     holders: dict[int, str] = {}
     for band, names in registry.ports.items():
         for name, port in names.items():
@@ -114,3 +129,12 @@ def _check_single(registry: Registry, file: str) -> None:
                     f"{file}: {other} and {name} of {band} both have port {port}: take out one of the two lines, "
                     "and its name gets another port"
                 )
+    blocks = sorted(
+        (block, f"{stack} of {band}") for band, stacks in registry.blocks.items() for stack, block in stacks.items()
+    )
+    for (first, one), (second, other) in itertools.pairwise(blocks):
+        if second[0] <= first[1]:
+            raise RegistryError(
+                f"{file}: blocks: {one} and {other} both have port {second[0]}: take out one of the two lines, "
+                "and its stack gets another block"
+            )

@@ -19,7 +19,7 @@ REGISTRY = Registry(
 TEXT = """\
 ---
 # Ports by band and name, as port_for of dockmaster.ports gave them out. An entry written by hand holds as well.
-# One line a name, sorted. Take out a line, and its name gets a port anew.
+# One line a name, sorted. Take out a line, and its name gets a port anew. Comments are not kept.
 ports:
   "api":
     "blog/api": 3011
@@ -65,6 +65,15 @@ REFUSES = [
      "f: a of api and b of api both have port 1: take out one of the two lines, and its name gets another port"),
     ("ports: {api: {a: 1}, web: {a: 1}}",
      "f: a of api and a of web both have port 1: take out one of the two lines, and its name gets another port"),
+    ("ports: {api: {a: 1}}\nblocks: {}\nports: {web: {b: 2}}",
+     "f: line 3: 'ports' is there already at line 1: put the two together"),
+    ("ports:\n  api: {a: 1}\n  web: {b: 2}\n  api: {c: 3}", "f: line 4: 'api' is there already at line 2: put the two together"),
+    ("ports: {api: {a: 1, a: 2}}", "f: line 1: 'a' is there already at line 1: put the two together"),
+    ("ports: {api: {a: 2026-02-30}}", "f: day is out of range for month"),
+    ("ports: {api: {a: !!int x}}", "f: invalid literal for int() with base 10: 'x'"),
+    ("ports: {? [a] : 1}", "f: line 1: found unhashable key"),
+    ("blocks: {api: {a: 10-19, b: 20-29}, web: {c: 15-24}}",
+     "f: blocks: a of api and c of web both have port 15: take out one of the two lines, and its stack gets another block"),
     ("blocks: {api: {a: 9-8}}", "f: blocks: api: '9-8' is not a rising range of ports within 1-65535: expected one such as 8000-8999"),
 ]  # fmt: skip
 
