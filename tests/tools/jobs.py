@@ -45,11 +45,12 @@ def skip() -> Count:
 class Job:
     """Runs the commands of one stage, all of them within its timeout, their output in one log."""
 
-    def __init__(self, name: str, timeout: float) -> None:
+    def __init__(self, name: str, timeout: float, grace: float = 5.0) -> None:
         LOGS.mkdir(parents=True, exist_ok=True)
         self.log = LOGS / f"{name}.log"
         self.log.write_text("")
         self.timeout = timeout
+        self.grace = grace
         self.count: Count | None = None  # what the tool counted, even when it failed
         self.notes: list[str] = []
         self._deadline = time.monotonic() + timeout
@@ -88,7 +89,7 @@ class Job:
         if process is None:
             return
         for number in (signal.SIGTERM, signal.SIGKILL):
-            if not _signal(process.pid, number) or _ended(process, within=5.0):
+            if not _signal(process.pid, number) or _ended(process, within=self.grace):
                 break
         process.wait()
 
@@ -119,3 +120,4 @@ class Stage:
     name: str
     run: t.Callable[[Job], Count | None]
     timeout: float  # seconds
+    grace: float = 5.0  # seconds in which a command that is told to end may clean up

@@ -75,7 +75,7 @@ def _outcomes(first: t.Sequence[Stage], together: t.Sequence[Stage], last: t.Seq
 
 def _run_one(stage: Stage) -> Outcome:
     begun = time.monotonic()
-    job = Job(stage.name, stage.timeout)
+    job = Job(stage.name, stage.timeout, stage.grace)
     _running.append(job)
     count, note = _counted(stage, job)
     _running.remove(job)

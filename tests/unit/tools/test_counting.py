@@ -150,6 +150,15 @@ def test_a_command_has_as_long_as_its_stage(tmp_path):
         Job("slow", 1).run("sleep", "60", cwd=tmp_path)
 
 
+@pytest.mark.parametrize("grace, cleaned", [(20.0, True), (0.2, False)])
+def test_a_command_that_is_stopped_may_clean_up(tmp_path, grace, cleaned):
+    script = "trap 'sleep 1; touch cleaned; exit 0' TERM; sleep 60 & wait"
+
+    with pytest.raises(Failed):
+        Job("cleans", 1, grace).run("sh", "-c", script, cwd=tmp_path)
+    assert (tmp_path / "cleaned").exists() == cleaned
+
+
 def test_make_installs_whatever_tests_on_engines_are_skipped_without():
     """PROGRAMS names the package of one program of each; iptables brings its kin along, util-linux nsenter."""
     kin = {"iptables-": "iptables", "ip6tables-": "iptables", "nsenter": "unshare", "setpriv": "unshare"}
