@@ -89,4 +89,4 @@ def test_a_bind_that_succeeded_overrules_it():
 def test_a_mac_has_no_list_of_reserved_ports():
     found = judge(host(clients=(GONE,), platform=Platform(system="Darwin")), "40000:80", client_socket)
 
-    assert remedies(found) == [["wait", "move_want"]]
+    assert (verdicts(found), remedies(found)) == (["blocked"], [["wait", "move_want"]])

@@ -75,3 +75,4 @@ def test_one_address_beside_a_service_on_all_of_them(refused, verdict):
     found = judge(host(platform=MAC, sockets=(AIRPLAY,), binds=binds), "127.0.0.1:5000:80", desktop_backend)
 
     assert verdicts(found) == [verdict]
+    assert [one.cause for one in found.findings] == ["desktop_backend"]
