@@ -12,33 +12,17 @@ description:
     there stays as it is, and so does one that was written by hand.
   - Without O(registry), two names that are not asked for together may get one port.
 positional: band
+extends_documentation_fragment: dockmaster.ports._port_for
 options:
   _input:
     description: One name, such as V(shop/web), or a list of them. Their order does not matter.
     type: raw
     required: true
-  band:
-    description: The name of a band of O(policy), or ports such as V(3000-3099).
-    type: str
-    required: true
-  policy:
-    description: Conventions, as P(dockmaster.ports.port_policy_findings#filter) takes them. Its C(bands) are read.
-    type: dict
   registry:
     description:
       - Path of the registry on the controller, often C(port_registry.yml) in the inventory. It is made if not there.
       - Where the inventory is a directory, Ansible takes each file in it for an inventory. Put the registry elsewhere.
     type: path
-  stack:
-    description:
-      - Which of several copies of a project the names are of, such as a branch or a worktree. Each gets a block of
-        ports of its own.
-    type: str
-    default: ""
-  block:
-    description: How many ports the block of a new stack has.
-    type: int
-    default: 10
   evidence:
     description:
       - What M(dockmaster.ports.port_facts) returns as C(ansible_facts.ports). A new name gets no port that something

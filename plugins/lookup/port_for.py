@@ -10,15 +10,12 @@ short_description: Give names ports of a band, the same ones every time
 version_added: 1.0.0
 description:
   - Does what P(dockmaster.ports.port_for#filter) does, with the inventory's own registry and policy.
+extends_documentation_fragment: dockmaster.ports._port_for
 options:
   _terms:
     description: Names such as V(shop/web).
     type: list
     elements: str
-    required: true
-  band:
-    description: The name of a band of O(policy), or ports such as V(3000-3099).
-    type: str
     required: true
   policy:
     description:
@@ -31,14 +28,6 @@ options:
       - If not set, C(port_registry.yml) beside the inventory. Where the inventory is a directory itself, Ansible takes
         each file in it for an inventory, so put the registry elsewhere.
     type: path
-  stack:
-    description: As O(dockmaster.ports.port_for#filter:stack).
-    type: str
-    default: ""
-  block:
-    description: As O(dockmaster.ports.port_for#filter:block).
-    type: int
-    default: 10
   evidence:
     description: As O(dockmaster.ports.port_for#filter:evidence).
     type: raw

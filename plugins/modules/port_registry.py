@@ -16,6 +16,7 @@ description:
   - Runs on the controller. No host is contacted.
 extends_documentation_fragment:
   - dockmaster.ports._attributes
+  - dockmaster.ports._port_for
 attributes:
   check_mode:
     support: full
@@ -32,29 +33,12 @@ options:
     type: list
     elements: str
     required: true
-  band:
-    description: The name of a band of O(policy), or ports such as V(3000-3099).
-    type: str
-    required: true
-  policy:
-    description: Conventions, as P(dockmaster.ports.port_policy_findings#filter) takes them. Its C(bands) are read.
-    type: dict
   registry:
     description:
       - Path of the registry on the controller. It is made if not there.
       - Where the inventory is a directory, Ansible takes each file in it for an inventory. Put the registry elsewhere.
     type: path
     required: true
-  stack:
-    description:
-      - Which of several copies of a project the names are of, such as a branch or a worktree. Each gets a block of
-        ports of its own.
-    type: str
-    default: ""
-  block:
-    description: How many ports the block of a new stack has.
-    type: int
-    default: 10
   avoid_hosts:
     description:
       - Hosts whose gathered facts (M(dockmaster.ports.port_facts)) say which ports a new name must not get, because

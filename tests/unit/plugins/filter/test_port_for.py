@@ -7,6 +7,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.dockmaster.ports.plugins.doc_fragments._port_for import ModuleDocFragment
 from ansible_collections.dockmaster.ports.plugins.filter import port_for as plugin
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate.ask import DEFAULTS
 
@@ -152,6 +153,6 @@ def test_refuses(args, options, message):
 
 
 def test_the_documentation_names_the_options():
-    documented = yaml.safe_load(plugin.DOCUMENTATION)["options"]
+    texts = (ModuleDocFragment.DOCUMENTATION, plugin.DOCUMENTATION)
 
-    assert set(documented) - {"_input"} == set(DEFAULTS)
+    assert {option for text in texts for option in yaml.safe_load(text)["options"]} - {"_input"} == set(DEFAULTS)

@@ -8,6 +8,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
 
+from ansible_collections.dockmaster.ports.plugins.doc_fragments._port_for import ModuleDocFragment
 from ansible_collections.dockmaster.ports.plugins.lookup import port_for as plugin
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._allocate.ask import DEFAULTS
 
@@ -61,4 +62,6 @@ def test_refuses(variables, message):
 
 def test_the_documentation_names_the_options():
     assert lookup_loader is not None
-    assert set(yaml.safe_load(plugin.DOCUMENTATION)["options"]) - {"_terms"} == set(DEFAULTS)
+    texts = (ModuleDocFragment.DOCUMENTATION, plugin.DOCUMENTATION)
+
+    assert {option for text in texts for option in yaml.safe_load(text)["options"]} - {"_terms"} == set(DEFAULTS)
