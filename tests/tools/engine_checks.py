@@ -37,6 +37,7 @@ LAB_COUNT = re.compile(
     r"^lab: (\d+) proven, (\d+) failed, (\d+) not run.*, (\d+) not for that host, (\d+) left out", re.MULTILINE
 )
 LAB_NAMED = re.compile(r"^lab: ((?:left out, for make test-lab|not for that host): .*)$", re.MULTILINE)
+ENGINE_TESTS = ("tests/integration", f"--ignore-glob={code_checks.WINDOWS_TESTS}")  # pytest makes both absolute
 OLDEST_TARGET = "3.8" if pythons.OWN == "3.11" else "3.9"  # of the ansible-core in .venv
 PLAY = """---
 - name: Target {target}
@@ -116,8 +117,7 @@ def engine_tests(job: Job) -> Count:
     """What pytest tests on engines: tests/integration/test_*.py, but for what a double of Windows is enough for."""
     programs = code_checks.programs(job)
     _need_root_and_programs()
-    words = ["tests/integration", f"--ignore-glob=*/{code_checks.WINDOWS_TESTS}"]
-    tests = code_checks.pytest(job, programs / "python", words, code_checks.collection_paths())
+    tests = code_checks.pytest(job, programs / "python", ENGINE_TESTS, code_checks.collection_paths())
     return code_checks.without_skips(tests)
 
 

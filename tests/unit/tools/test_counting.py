@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import pathlib
 import re
+import subprocess
+import sys
 
 import pytest
 from labkit.runner import Outcome, _sum_up
@@ -157,6 +159,19 @@ def test_a_command_that_is_stopped_may_clean_up(tmp_path, grace, cleaned):
     with pytest.raises(Failed):
         Job("cleans", 1, grace).run("sh", "-c", script, cwd=tmp_path)
     assert (tmp_path / "cleaned").exists() == cleaned
+
+
+def test_what_a_double_of_windows_is_enough_for_is_not_run_beside_an_engine_again():
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+
+    listed = subprocess.run(
+        [*command, *engine_checks.ENGINE_TESTS], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    files = set(re.findall(r"^(?:ERROR )?tests/integration/(test_\w+)\.py", listed.stdout, re.MULTILINE))
+    windows = {path.stem for path in ROOT.glob(code_checks.WINDOWS_TESTS)}
+    assert len(windows) > 3
+    assert files == {path.stem for path in (ROOT / "tests/integration").glob("test_*.py")} - windows
 
 
 def test_make_installs_whatever_tests_on_engines_are_skipped_without():
