@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core import evidence as records
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records import engines, rules
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder import containers
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder.containers import Container
 from ansible_collections.dockmaster.ports.plugins.module_utils._holder.rules import deletion, named
@@ -13,8 +14,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unse
 from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 
 WEB, ENGINE = "w" * 64, "unix:///run/user/1000/docker.sock"
-SEEN = records.Evidence(
-    containers=(records.Container(WEB, "web", ENGINE),),
+SEEN = Evidence(
+    containers=(engines.Container(WEB, "web", ENGINE),),
 )
 
 
@@ -38,7 +39,7 @@ def test_one_that_is_gone():
 
 def test_one_that_was_not_seen():
     with pytest.raises(Unseen):
-        containers.container_of(engine(), records.Evidence(), WEB)
+        containers.container_of(engine(), Evidence(), WEB)
     with pytest.raises(Unseen):
         containers.container_of(engine(status=500), SEEN, WEB)
 
@@ -68,15 +69,15 @@ def test_what_the_engine_is_asked_for():
 
 RULES = [
     (
-        records.NatRule("iptables-nft", "ip", "nat", "DOCKER", 1, "-A DOCKER -p tcp --dport 80 -j DNAT --to-destination 172.17.0.9:80", "dnat"),
+        rules.NatRule("iptables-nft", "ip", "nat", "DOCKER", 1, "-A DOCKER -p tcp --dport 80 -j DNAT --to-destination 172.17.0.9:80", "dnat"),
         "iptables-nft --wait 10 -t nat -D DOCKER -p tcp --dport 80 -j DNAT --to-destination 172.17.0.9:80",
     ),
     (
-        records.NatRule("iptables-legacy", "ip6", "raw", "PREROUTING", 1, '-A PREROUTING -m comment --comment "a b" -j DROP', "drop"),
+        rules.NatRule("iptables-legacy", "ip6", "raw", "PREROUTING", 1, '-A PREROUTING -m comment --comment "a b" -j DROP', "drop"),
         "ip6tables-legacy --wait 10 -t raw -D PREROUTING -m comment --comment a b -j DROP",
     ),
     (
-        records.NatRule("nft", "ip", "docker-bridges", "nat-prerouting-and-output", 1, "tcp dport 80 dnat to 172.17.0.9:80", "dnat", handle=17),
+        rules.NatRule("nft", "ip", "docker-bridges", "nat-prerouting-and-output", 1, "tcp dport 80 dnat to 172.17.0.9:80", "dnat", handle=17),
         "nft delete rule ip docker-bridges nat-prerouting-and-output handle 17",
     ),
 ]  # fmt: skip
