@@ -74,7 +74,7 @@ class LookupModule(LookupBase):
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[int]:
         self.set_options(var_options=variables, direct=kwargs)
         known = variables or {}
-        options = {name: self.get_option(name) for name in DEFAULTS}
+        options = {**kwargs, **{name: self.get_option(name) for name in DEFAULTS}}  # what there is not is refused
         options["registry"] = options["registry"] or self._beside_inventory(known)
         if options["policy"] is None and "port_policy" in known:
             options["policy"] = self._templar.template(known["port_policy"])
@@ -82,14 +82,12 @@ class LookupModule(LookupBase):
         try:
             found = ports_for(terms, options)
         except ValueError as exc:
-            raise AnsibleLookupError(f"dockmaster.ports.port_for: {exc}") from exc
+            raise AnsibleLookupError(str(exc)) from exc  # Ansible says the lookup's name before it
         return [found[name] for name in terms]
 
     @staticmethod
     def _beside_inventory(known: t.Mapping[str, t.Any]) -> str:
         folder = known.get("inventory_dir")
         if not folder:
-            raise AnsibleLookupError(
-                "dockmaster.ports.port_for: registry: the inventory is no file, so name a registry"
-            )
+            raise AnsibleLookupError("registry: the inventory is no file, so name a registry")
         return os.path.join(folder, "port_registry.yml")

@@ -57,7 +57,14 @@ def test_refuses(variables, message):
     with pytest.raises(AnsibleLookupError) as refusal:
         lookup(["a"], variables, band="1-9")
 
-    assert str(refusal.value) == f"dockmaster.ports.port_for: {message}"
+    assert str(refusal.value) == message
+
+
+def test_an_option_that_there_is_not_is_refused(tmp_path):
+    with pytest.raises(AnsibleLookupError) as refusal:
+        lookup(["a"], {"inventory_dir": str(tmp_path)}, band="1-9", stak="x")
+
+    assert str(refusal.value) == f"'stak' is not an option: expected {', '.join(DEFAULTS)}"
 
 
 def test_the_documentation_names_the_options():
