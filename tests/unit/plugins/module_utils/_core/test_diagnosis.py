@@ -58,6 +58,26 @@ def test_nor_is_one_that_was_seen_in_part(section):
     assert "half: half of it is dark; bring a lamp" in found.unjudged.values()
 
 
+OF_ANY_PORT = {"engine", "firewall", "publications"}
+"""Sections that tell whether a container starts at all, and is reached."""
+
+
+@pytest.mark.parametrize("section", sorted(set(SECTIONS) - NO_OBSTACLE))
+def test_a_port_that_the_engine_will_choose_is_nobodys_yet(section):
+    found = judged(replace(QUIET, **{section: None}), "80")
+
+    assert (verdicts(found), bool(found.unjudged)) == (
+        (["unknown"], True) if section in OF_ANY_PORT else (["free"], False)
+    )
+
+
+@pytest.mark.parametrize("publish, verdict", [("8080:80", "unknown"), ("8080:80/udp", "free")])
+def test_what_hides_tcp_hides_no_udp(publish, verdict):
+    blind = (Blind("sockets", "half of it is dark", "bring a lamp", "half", protocol="tcp"),)
+
+    assert verdicts(judged(replace(QUIET, blind=blind), publish)) == [verdict]
+
+
 def test_what_hides_no_holder_does_no_harm():
     blind = (Blind("sockets", "their processes belong to others", "gather with become", "owners of 2 sockets", False),)
 
