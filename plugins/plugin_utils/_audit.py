@@ -38,7 +38,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided i
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_published import open_lines, policy_lines
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._left_over import of_listener, of_rule
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.catalogue import BY_ID
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.catalogue import step
 
 JUDGES = tuple(module for module in CAUSES if module is not duplicate_want)
 """Containers that want one port are each in the other's way as holders, or will be; they are no one request."""
@@ -143,17 +143,7 @@ def next_of(judged: Judged, finding: Finding, claims: t.Sequence[Claim]) -> str:
 
 
 def _remediate(finding: Finding) -> list[str]:
-    """In the words of role remediate; what it cannot do, or nobody need do, in plain ones."""
-    said = []
-    for remedy in finding.remedies:
-        kind = BY_ID.get(remedy.id)
-        if remedy.id == "move_want":
-            continue
-        if kind is None or kind.by_want or kind.id == "wait":
-            said.append(remedy.summary)
-        else:
-            said.append(f"remediate with {remedy.id}" + ("" if remedy.disrupts else " (nothing else is disturbed)"))
-    return said
+    return [step(one.id, one.summary, one.disrupts) for one in finding.remedies if one.id != "move_want"]
 
 
 def _elsewhere(want: Want, claims: t.Sequence[Claim]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import LEVELS as STRICTNESS
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit import LEVELS, HostAudit, Line
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.catalogue import BY_ID
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.catalogue import step
 
 Plain = t.Mapping[str, t.Any]  # JSON data, as port_check returns it
 TOLD = 3  # reasons that a host's failure tells; the block before has all
@@ -94,17 +94,10 @@ def _findings(wants: t.Iterable[Plain]) -> t.Iterator[Line]:
 
 
 def _next(want: Plain, finding: Plain) -> str:
-    """What to do, the gentlest first; remedies of role remediate by their names."""
-    steps = []
-    for remedy in finding["remedies"]:
-        kind = BY_ID.get(remedy["id"])
-        if kind is None or kind.by_want or kind.id == "wait":
-            steps.append(remedy["summary"] + _instead(want, remedy["id"]))
-        else:
-            steps.append(
-                f"remediate with {remedy['id']}" + ("" if remedy["disrupts"] else " (nothing else is disturbed)")
-            )
-    return ", or: ".join(steps)
+    """What to do, the gentlest first."""
+    return ", or: ".join(
+        step(one["id"], one["summary"], one["disrupts"]) + _instead(want, one["id"]) for one in finding["remedies"]
+    )
 
 
 def _instead(want: Plain, remedy: str) -> str:

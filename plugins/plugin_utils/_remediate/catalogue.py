@@ -8,6 +8,7 @@ A remedy is a line here, a file `roles/remediate/tasks/<id>.yml`, an entry point
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass
 
 
@@ -53,3 +54,11 @@ REMEDIES: tuple[Kind, ...] = (
 )
 
 BY_ID = {kind.id: kind for kind in REMEDIES}
+
+
+def step(remedy: str, summary: str, disrupts: t.Any) -> str:
+    """A remedy for people: in the words of role remediate; what it cannot do, or nobody need do, in plain ones."""
+    kind = BY_ID.get(remedy)
+    if kind is None or kind.by_want or kind.id == "wait":
+        return summary
+    return f"remediate with {remedy}{'' if disrupts else ' (nothing else is disturbed)'}"
