@@ -86,7 +86,7 @@ removed:
       description: V(created), V(exited) or V(dead).
       type: str
     ended:
-      description: When it ended, or was made if it never ran, in seconds since the epoch.
+      description: When it ended, or was made if it never ran, in seconds since the epoch. Null if nothing tells.
       type: float
     wants:
       description: What it would publish.
@@ -94,7 +94,6 @@ removed:
       elements: str
 """
 
-import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -104,8 +103,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale import containers
-from ansible_collections.dockmaster.ports.plugins.module_utils._stale.age import seconds_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale.engine import endpoint_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._stale.wish import Wish, wish_of
 
 SELECTING = ("older_than", "image", "labels", "name", "project")
 
@@ -124,16 +123,11 @@ def run(module: AnsibleModule, host: Host) -> t.Dict[str, t.Any]:
     return {"changed": bool(found), "removed": dump(found), "diff": diff if found else []}
 
 
-def _wish(params: t.Mapping[str, t.Any]) -> containers.Wish:
+def _wish(params: t.Mapping[str, t.Any]) -> Wish:
     """Raises ValueError: an option that is there and empty selects nothing, and so everything."""
     if not any(params[option] for option in SELECTING):
         raise ValueError(f"nothing is selected: expected one of {', '.join(SELECTING)}, such as older_than=30d")
-    age = None if params["older_than"] is None else seconds_of(params["older_than"])
-    try:
-        re.compile(params["name"] or "")
-    except re.error as exc:
-        raise ValueError(f"name: {params['name']!r} is not a regular expression: {exc}") from exc
-    return containers.Wish(age, params["image"], tuple(params["labels"] or ()), params["name"], params["project"])
+    return wish_of(params)
 
 
 def _wants(one: containers.Stale) -> str:

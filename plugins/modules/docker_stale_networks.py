@@ -73,7 +73,7 @@ removed:
       description: Its driver.
       type: str
     made:
-      description: When it was made, in seconds since the epoch.
+      description: When it was made, in seconds since the epoch. Null if nothing tells.
       type: float
     subnets:
       description: Its subnets, which are free again.
@@ -81,7 +81,6 @@ removed:
       elements: str
 """
 
-import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -91,14 +90,14 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale import networks
-from ansible_collections.dockmaster.ports.plugins.module_utils._stale.age import seconds_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale.engine import endpoint_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._stale.wish import wish_of
 
 
 def run(module: AnsibleModule, host: Host) -> t.Dict[str, t.Any]:
     """Raises ValueError, Unseen."""
     params = module.params
-    wish = _wish(params)
+    wish = wish_of(params)
     endpoint = endpoint_of(host, params["docker_host"])
     found = networks.find(host, endpoint, wish)
     action = EngineAction(endpoint, tls_of(params))
@@ -107,15 +106,6 @@ def run(module: AnsibleModule, host: Host) -> t.Dict[str, t.Any]:
     lines = [f"network {one.name} ({one.driver}, {', '.join(one.subnets) or 'no subnet'})\n" for one in found]
     diff = {"before_header": endpoint, "after_header": endpoint, "before": "".join(lines), "after": ""}
     return {"changed": bool(found), "removed": dump(found), "diff": diff if found else []}
-
-
-def _wish(params: t.Mapping[str, t.Any]) -> networks.Wish:
-    age = None if params["older_than"] is None else seconds_of(params["older_than"])
-    try:
-        re.compile(params["name"] or "")
-    except re.error as exc:
-        raise ValueError(f"name: {params['name']!r} is not a regular expression: {exc}") from exc
-    return networks.Wish(age, tuple(params["labels"] or ()), params["name"], params["project"])
 
 
 def main() -> None:

@@ -8,13 +8,13 @@ docker-proxy dies with the engine even under live-restore, so a survivor's port 
 
 from __future__ import annotations
 
-import json
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding, BindingError, canonical
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.survival import SURVIVES, LiveRestore
+from ansible_collections.dockmaster.ports.plugins.module_utils._engine_json import get, get_if_there
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 
 Json = t.Mapping[str, t.Any]
@@ -76,11 +76,12 @@ def endpoint_of(place: Place, launch: Launch, config: Json) -> str:
 
 
 def _ask(host: Host, endpoint: str, live: LiveRestore) -> Blast:
-    info = _get(host, endpoint, "/info")
+    info = get(host, endpoint, "/info")
     swarm = (info.get("Swarm") or {}).get("LocalNodeState", "inactive") not in ("", "inactive")
     spared = live.spares(info.get("LiveRestoreEnabled") is True, swarm)
-    listed = _get(host, endpoint, "/containers/json")
-    affected = tuple(_affected(one, _get(host, endpoint, f"/containers/{one['Id']}/json"), spared) for one in listed)
+    listed = get(host, endpoint, "/containers/json")
+    inspected = [(one, get_if_there(host, endpoint, f"/containers/{one['Id']}/json")) for one in listed]
+    affected = tuple(_affected(one, more, spared) for one, more in inspected if more)  # it may be gone by now
     return Blast(affected, spared == SURVIVES, swarm, version_of(str(info.get("ServerVersion", ""))))
 
 
@@ -95,16 +96,6 @@ def version_of(text: str) -> t.Tuple[int, ...]:
         if digits != part:
             break
     return tuple(numbers)
-
-
-def _get(host: Host, endpoint: str, path: str) -> t.Any:
-    answer = host.api(endpoint, path)
-    if answer.status != 200:
-        raise Unseen(f"the engine at {endpoint} answers {path} with status {answer.status}")
-    try:
-        return json.loads(answer.body)
-    except ValueError:
-        raise Unseen(f"what answers at {endpoint} is no container engine") from None
 
 
 def _affected(listed: Json, inspected: Json, spared: str) -> Affected:

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
+from ansible_collections.dockmaster.ports.plugins.module_utils._engine_json import get_if_there
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 
 RUNNING = ("running", "paused", "restarting")
@@ -42,12 +42,9 @@ def container_of(host: Host, evidence: Evidence, container: str) -> t.Optional[C
 
 
 def _inspected(host: Host, endpoint: str, container: str) -> t.Optional[Container]:
-    answer = host.api(endpoint, f"/containers/{container}/json")
-    if answer.status == 404:
+    found = get_if_there(host, endpoint, f"/containers/{container}/json")
+    if found is None:
         return None
-    if answer.status != 200:
-        raise Unseen(f"the engine at {endpoint} answers with status {answer.status}")
-    found = json.loads(answer.body)
     policy = ((found.get("HostConfig") or {}).get("RestartPolicy") or {}).get("Name") or "no"
     return Container(endpoint, container, str(found["Name"]).lstrip("/"), str(found["State"]["Status"]), str(policy))
 

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Affected, Blast
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._engine_json import get
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.answers import Door, answering, doors
 
 RUNNING = ("running", "paused")
@@ -60,7 +60,5 @@ def after(host: Host, endpoint: str, was: Before, knock: Knock) -> After:
 
 
 def _states(host: Host, endpoint: str) -> t.Dict[str, str]:
-    answer = host.api(endpoint, "/containers/json?all=1")
-    if answer.status != 200:
-        raise Unseen(f"the engine at {endpoint} answers with status {answer.status}")
-    return {str(one["Id"]): str(one["State"]) for one in json.loads(answer.body)}
+    """Raises Unseen."""
+    return {str(one["Id"]): str(one["State"]) for one in get(host, endpoint, "/containers/json?all=1")}

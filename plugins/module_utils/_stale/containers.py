@@ -4,57 +4,48 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
+from ansible_collections.dockmaster.ports.plugins.module_utils._engine_json import get, get_if_there
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale.age import moment_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._stale.engine import get
+from ansible_collections.dockmaster.ports.plugins.module_utils._stale.wish import Wish
 
 STOPPED = ("created", "exited", "dead")
-_PROJECT = "com.docker.compose.project"
 Json = t.Mapping[str, t.Any]
 
 
 @dataclass(frozen=True)
-class Wish:
-    """All that is given must be so. older_than: seconds since it ended, or since it was made if it never ran."""
-
-    older_than: t.Optional[int] = None
-    image: t.Optional[str] = None
-    labels: t.Tuple[str, ...] = ()
-    name: t.Optional[str] = None
-    project: t.Optional[str] = None
-
-    def filters(self) -> t.Dict[str, t.List[str]]:
-        """What the engine itself selects by."""
-        labels = [*self.labels, *([f"{_PROJECT}={self.project}"] if self.project else [])]
-        found = {"status": list(STOPPED), "ancestor": [self.image] if self.image else [], "label": labels}
-        return {key: values for key, values in found.items() if values}
-
-
-@dataclass(frozen=True)
 class Stale:
-    """ended: seconds since the epoch. wants: what it would publish if it started."""
+    """ended: or made, if it never ran; seconds since the epoch, None if the engine does not tell.
+
+    wants: what it would publish if it started.
+    """
 
     id: str
     name: str
     image: str
     state: str
-    ended: float
+    ended: t.Optional[float]
     wants: t.Tuple[str, ...] = ()
+
+
+def filters_of(wish: Wish) -> t.Dict[str, t.List[str]]:
+    """What the engine itself selects by."""
+    found = {"status": list(STOPPED), "ancestor": [wish.image] if wish.image else [], "label": wish.all_labels}
+    return {key: values for key, values in found.items() if values}
 
 
 def find(host: Host, endpoint: str, wish: Wish) -> t.List[Stale]:
     """Raises Unseen."""
-    listed = get(host, endpoint, "/containers/json?all=1", wish.filters()) or []
+    listed = get(host, endpoint, "/containers/json?all=1", filters_of(wish))
     found = []
     for one in listed:
-        inspected = get(host, endpoint, f"/containers/{one['Id']}/json")
+        inspected = get_if_there(host, endpoint, f"/containers/{one['Id']}/json")
         stale = _stale(inspected) if inspected else None
-        if stale and _is_meant(stale, wish, host.now()):
+        if stale and wish.means(stale.name, stale.ended, host.now()):
             found.append(stale)
     return sorted(found, key=lambda one: one.name)
 
@@ -64,7 +55,7 @@ def _stale(inspected: Json) -> t.Optional[Stale]:
     state = inspected["State"]
     if state.get("Status") not in STOPPED:
         return None
-    ended = moment_of(str(state.get("FinishedAt", ""))) or moment_of(str(inspected.get("Created", ""))) or 0.0
+    ended = moment_of(str(state.get("FinishedAt", ""))) or moment_of(str(inspected.get("Created", "")))
     image = (inspected.get("Config") or {}).get("Image") or inspected.get("Image", "")
     return Stale(
         inspected["Id"], str(inspected["Name"]).lstrip("/"), str(image), state["Status"], ended, _wants(inspected)
@@ -81,12 +72,6 @@ def _wants(inspected: Json) -> t.Tuple[str, ...]:
             ip = f"[{ip}]:" if ":" in ip else f"{ip}:" if ip else ""
             found.append(f"{ip}{place.get('HostPort') or ''}:{target}".lstrip(":"))
     return tuple(found)
-
-
-def _is_meant(stale: Stale, wish: Wish, now: float) -> bool:
-    if wish.name is not None and not re.search(wish.name, stale.name):
-        return False
-    return wish.older_than is None or now - stale.ended >= wish.older_than
 
 
 def remove(action: EngineAction, one: Stale) -> None:

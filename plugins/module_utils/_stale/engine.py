@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection. It can have breaking changes at any time.
-"""The engine that stale things are looked for on, and what it says. One that does not run is not woken."""
+"""The engine that stale things are looked for on. One that does not run is not woken."""
 
 from __future__ import annotations
 
-import json
 import typing as t
-from urllib.parse import quote
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
@@ -27,15 +25,3 @@ def endpoint_of(host: Host, docker_host: t.Optional[str]) -> str:
                 raise Unseen(f"the engine at {one.endpoint} is {one.state}, and is not woken", "start it")
             return one.endpoint
     raise Unseen(f"no engine runs at {wanted[0]}", "name its endpoint in docker_host")
-
-
-def get(host: Host, endpoint: str, path: str, filters: t.Optional[t.Mapping[str, t.List[str]]] = None) -> t.Any:
-    """A JSON answer; None where there is no such thing. Raises Unseen."""
-    if filters:
-        path += f"{'&' if '?' in path else '?'}filters={quote(json.dumps(filters), safe='')}"
-    answer = host.api(endpoint, path)
-    if answer.status == 404:
-        return None
-    if answer.status != 200:
-        raise Unseen(f"the engine at {endpoint} answers {path} with status {answer.status}: {answer.body.strip()}")
-    return json.loads(answer.body)

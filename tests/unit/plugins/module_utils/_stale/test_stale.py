@@ -6,11 +6,10 @@ from urllib.parse import quote
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale import containers, networks
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale.age import AgeError, moment_of, seconds_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._stale.engine import get
+from ansible_collections.dockmaster.ports.plugins.module_utils._stale.wish import Wish, wish_of
 
 ENGINE = "unix:///var/run/docker.sock"
 NOW = 1795272000.0  # 2026-11-21T14:40:00Z
@@ -67,11 +66,12 @@ CONTAINERS = [
     ),
     container("made", "created", NEVER, YESTERDAY),
     container("runs", "running", LAST_YEAR),
+    container("when", ended="soon", made=""),
 ]
 
 
 def beside(wish):
-    listed = f"/containers/json?all=1&filters={quote(json.dumps(wish.filters()), safe='')}"
+    listed = f"/containers/json?all=1&filters={quote(json.dumps(containers.filters_of(wish)), safe='')}"
     answers = {listed: [{"Id": one["Id"]} for one in CONTAINERS]}
     return engine({**answers, **{f"/containers/{one['Id']}/json": one for one in CONTAINERS}})
 
@@ -79,12 +79,12 @@ def beside(wish):
 @pytest.mark.parametrize(
     "wish, names",
     [
-        (containers.Wish(), ["made", "new", "old"]),  # not the one that runs by now
-        (containers.Wish(older_than=2 * 86400), ["old"]),
-        (containers.Wish(older_than=3600), ["made", "new", "old"]),
-        (containers.Wish(name="^n"), ["new"]),
-        (containers.Wish(name="e"), ["made", "new"]),
-        (containers.Wish(older_than=2 * 86400, name="new"), []),
+        (Wish(), ["made", "new", "old", "when"]),  # not the one that runs by now
+        (Wish(older_than=2 * 86400), ["old"]),  # what tells no time is not known to be old
+        (Wish(older_than=3600), ["made", "new", "old"]),
+        (Wish(name="^n"), ["new"]),
+        (Wish(name="e"), ["made", "new", "when"]),
+        (Wish(older_than=2 * 86400, name="new"), []),
     ],
 )
 def test_which_containers(wish, names):
@@ -92,15 +92,15 @@ def test_which_containers(wish, names):
 
 
 def test_what_they_would_publish():
-    found = {one.name: one.wants for one in containers.find(beside(containers.Wish()), ENGINE, containers.Wish())}
+    found = {one.name: one.wants for one in containers.find(beside(Wish()), ENGINE, Wish())}
 
-    assert found == {"old": ("8080:80/tcp",), "new": ("[::1]:53:53/udp", "9/tcp"), "made": ()}
+    assert found == {"old": ("8080:80/tcp",), "new": ("[::1]:53:53/udp", "9/tcp"), "made": (), "when": ()}
 
 
 def test_what_the_engine_selects():
-    wish = containers.Wish(image="nginx", labels=("a=1",), project="shop")
+    wish = Wish(image="nginx", labels=("a=1",), project="shop")
 
-    assert wish.filters() == {
+    assert containers.filters_of(wish) == {
         "status": ["created", "exited", "dead"],
         "ancestor": ["nginx"],
         "label": ["a=1", "com.docker.compose.project=shop"],
@@ -121,6 +121,7 @@ def network(name, **more):
 NETWORKS = [
     network("free"),
     network("young", Created=YESTERDAY),
+    network("when", Created=""),
     network("bridge"),
     network("busy", Containers={"x": {}}),
     network("needed"),  # by a container that does not run
@@ -138,7 +139,9 @@ def networks_beside(wish):
     answers = {
         "/containers/json?all=1": [{"Id": "s"}],
         "/containers/s/json": stopped,
-        f"/networks?filters={quote(json.dumps(wish.filters()), safe='')}": [{"Id": one["Id"]} for one in NETWORKS],
+        f"/networks?filters={quote(json.dumps(networks.filters_of(wish)), safe='')}": [
+            {"Id": one["Id"]} for one in NETWORKS
+        ],
     }
     return engine({**answers, **{f"/networks/{one['Id']}": one for one in NETWORKS}})
 
@@ -146,9 +149,9 @@ def networks_beside(wish):
 @pytest.mark.parametrize(
     "wish, names",
     [
-        (networks.Wish(), ["free", "young"]),
-        (networks.Wish(older_than=2 * 86400), ["free"]),
-        (networks.Wish(name="^y"), ["young"]),
+        (Wish(), ["free", "when", "young"]),
+        (Wish(older_than=2 * 86400), ["free"]),
+        (Wish(name="^y"), ["young"]),
     ],
 )
 def test_which_networks(wish, names):
@@ -158,10 +161,26 @@ def test_which_networks(wish, names):
     assert {one.subnets for one in found} == {("172.20.0.0/16",)}
 
 
-def test_an_engine_that_refuses():
-    host = ReplayHost({"api": {f"{ENGINE} /x": [404, ""], f"{ENGINE} /y": [500, "boom\n"]}})
+GIVEN = dict.fromkeys(("older_than", "labels", "name", "project"))
 
-    assert get(host, ENGINE, "/x") is None
-    with pytest.raises(Unseen) as raised:
-        get(host, ENGINE, "/y")
-    assert str(raised.value) == f"the engine at {ENGINE} answers /y with status 500: boom"
+
+def test_wish_of():
+    given = {"older_than": "2h", "labels": ["a=1"], "name": "^x", "project": "shop"}
+
+    assert wish_of(given) == Wish(7200, ("a=1",), "^x", "shop")
+    assert wish_of(GIVEN) == Wish()
+    assert wish_of({**given, "image": "nginx"}).image == "nginx"
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        ({"older_than": "3"}, "older_than: '3' is not an age: expected a number and s, m, h, d or w, such as 30d"),
+        ({"name": "("}, "name: '(' is not a regular expression: missing ), unterminated subpattern at position 0"),
+    ],
+)
+def test_no_wish(given, message):
+    with pytest.raises(ValueError) as raised:
+        wish_of({**GIVEN, **given})
+
+    assert str(raised.value) == message
