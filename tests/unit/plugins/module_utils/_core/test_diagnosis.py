@@ -113,6 +113,21 @@ def test_a_refusal_that_nothing_explains_is_not_silent(error, step, want, expect
         ]
 
 
+@pytest.mark.parametrize(
+    "publish, refused, verdict",
+    [
+        ("8080-8081:80-81", [8081], "blocked"),
+        ("8080-8081:80", [8081], "free"),
+        ("8080-8081:80", [8080, 8081], "blocked"),
+    ],
+)
+def test_one_refusal_is_enough_unless_any_port_will_do(publish, refused, verdict):
+    binds = [Bind(ip, "tcp", port) for port in (8080, 8081) for ip in ("0.0.0.0", "::")]
+    binds = [replace(one, error="EADDRINUSE", step="bind") if one.port in refused else one for one in binds]
+
+    assert verdicts(judged(host(binds=tuple(binds)), publish)) == [verdict]
+
+
 @pytest.mark.parametrize("error", ["EAFNOSUPPORT", "EADDRNOTAVAIL"])
 def test_a_host_without_ipv6_needs_no_ipv6(error):
     binds = (Bind("0.0.0.0", "tcp", 8080), Bind("::", "tcp", 8080, error, "bind"))

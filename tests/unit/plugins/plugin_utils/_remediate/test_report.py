@@ -60,10 +60,10 @@ def test_what_is_not_as_an_audit_writes_it_is_read_whole(tmp_path, text, name):
     assert report_with(str(path), name) == json.loads(text)
 
 
-@pytest.mark.parametrize("text", ["", "no JSON"])
-def test_what_is_no_report(tmp_path, text):
+@pytest.mark.parametrize("text, words", [("", "^it is empty$"), ("no JSON", "^Expecting value: line 1 column 1")])
+def test_what_is_no_report(tmp_path, text, words):
     path = tmp_path / "ports-audit.json"
     path.write_text(text, encoding="utf-8")
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=words):
         report_with(str(path), "web-01")

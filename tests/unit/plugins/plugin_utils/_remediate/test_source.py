@@ -92,6 +92,25 @@ def test_what_is_no_finding(document, words):
     assert str(refused.value) == words
 
 
+@pytest.mark.parametrize("key", ["cause", "summary", "want", "holder", "remedies"])
+def test_a_finding_that_lacks_something_is_none(key):
+    (finding,) = checked(["80:80"], sockets=(NGINX,))["findings"]
+    short = {name: value for name, value in finding.items() if name != key}
+
+    with pytest.raises(PlanError) as refused:
+        of_check([finding, short])
+
+    assert str(refused.value) == f"remediate_findings: {str(short)[:60]!r} is not a finding of port_check"
+
+
+def test_a_want_that_nobody_wrote_is_asked_for_by_its_binding():
+    want = {"publish": "", "binding": "*:80/tcp", "by": "shop/web"}
+
+    assert of_check({"findings": [], "wants": [want]}).wants == (
+        {"publish": "*:80/tcp", "by": "shop/web", "replica": 1},
+    )
+
+
 def test_of_facts_what_was_left_over_is_found_too():
     planned = plan(of_evidence("web-01", facts()).findings, ["stop_unit", "stop_process", "remove_orphan_rules"])
 
@@ -125,6 +144,14 @@ def test_what_is_not_seen_is_not_gone(later, doubt):
 
     assert still_of(after, before.keys) == []
     assert after.doubt_of(before.keys) == doubt
+
+
+def test_a_ghost_that_is_not_seen_is_not_gone():
+    rule = replace(ORPHAN, first=9000, last=9000)
+    before = of_evidence("web-01", facts(nat=(rule,), sockets=(LEFT_PROXY,)))
+
+    assert [one["cause"] for one in before.findings] == ["ghost_endpoint"]
+    assert of_evidence("web-01", facts(nat=(), sockets=None)).doubt_of(before.keys) == "sockets was not gathered"
 
 
 def test_a_check_that_sees_less():
