@@ -32,71 +32,54 @@ while began() is not None:
 """
 
 
+# What one command does: {client} is the engine's, all else is of the finding
+COMMANDS = {
+    "stop_unit": "systemctl stop {unit}; systemctl disable --quiet {unit} 2>/dev/null || true",
+    "stop_container": "{client} stop {container}",
+    "remove_container": "{client} rm --force {container}",
+    "restart_engine": RESTART,
+    "reserve_port": "sysctl -qw net.ipv4.ip_local_reserved_ports={ports}",
+    "fix_address": "ip addr add {address} dev lo",
+    "lower_unprivileged_port": "sysctl -qw net.ipv4.ip_unprivileged_port_start={start}",
+}
+
+
 def act(scene: Scene, remedy: str, params: Params, client: str = "docker") -> None:
     """Carry a remedy out. client: of the engine it is about. Raises Mismatch if the lab does not know it."""
-    do = ACTIONS.get(remedy)
-    if do is None:
+    if remedy in COMMANDS:
+        words = {name: shlex.quote(_text(value)) for name, value in params.items()}
+        scene.host.sh(COMMANDS[remedy].format(client=client, **words))
+    elif remedy in ACTIONS:
+        ACTIONS[remedy](scene, params)
+    else:
         raise Mismatch(f"nothing is known of remedy {remedy}")
-    do(scene, params, client)
 
 
-def _stop_process(scene: Scene, params: Params, client: str) -> None:
+def _text(value: t.Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _stop_process(scene: Scene, params: Params) -> None:
     scene.host.sh(shlex.join(["python3", "-c", STOP_PROCESS, str(params["pid"]), str(params["started"])]))
 
 
-def _stop_unit(scene: Scene, params: Params, client: str) -> None:
-    unit = shlex.quote(params["unit"])
-    scene.host.sh(f"systemctl stop {unit}; systemctl disable --quiet {unit} 2>/dev/null || true")
-
-
-def _stop_container(scene: Scene, params: Params, client: str) -> None:
-    scene.host.sh(f"{client} stop {params['container']}")
-
-
-def _remove_container(scene: Scene, params: Params, client: str) -> None:
-    scene.host.sh(f"{client} rm --force {params['container']}")
-
-
-def _remove_orphan_rules(scene: Scene, params: Params, client: str) -> None:
+def _remove_orphan_rules(scene: Scene, params: Params) -> None:
     for rule in params["rules"]:
         program = {"ip": "iptables", "ip6": "ip6tables"}[rule["family"]] + rule["backend"].replace("iptables", "")
         spec = rule["text"].replace("-A ", "-D ", 1)
         scene.host.sh(f"{program} --wait -t {rule['table']} {spec}")
 
 
-def _restart_engine(scene: Scene, params: Params, client: str) -> None:
-    scene.host.sh(RESTART)
-
-
-def _reserve_port(scene: Scene, params: Params, client: str) -> None:
-    scene.host.sh(f"sysctl -qw net.ipv4.ip_local_reserved_ports={','.join(params['ports'])}")
-
-
-def _fix_address(scene: Scene, params: Params, client: str) -> None:
-    scene.host.sh(f"ip addr add {params['address']} dev lo")
-
-
-def _lower_unprivileged_port(scene: Scene, params: Params, client: str) -> None:
-    scene.host.sh(f"sysctl -qw net.ipv4.ip_unprivileged_port_start={params['start']}")
-
-
-def _use_one_backend(scene: Scene, params: Params, client: str) -> None:
+def _use_one_backend(scene: Scene, params: Params) -> None:
     """The engine's own program of rules is iptables-nft on these hosts: what the other holds is of former times."""
     for table in ("nat", "filter", "raw", "mangle"):
-        scene.host.sh(f"if grep -qx {table} /proc/net/ip_tables_names; then iptables-legacy -t {table} -F; fi")
-        scene.host.sh(f"if grep -qx {table} /proc/net/ip_tables_names; then iptables-legacy -t {table} -X; fi")
+        emptied = f"iptables-legacy -t {table} -F && iptables-legacy -t {table} -X"
+        scene.host.sh(f"if grep -qx {table} /proc/net/ip_tables_names; then {emptied}; fi")
     scene.host.sh(RESTART)
 
 
-ACTIONS: dict[str, t.Callable[[Scene, Params, str], None]] = {
+ACTIONS: dict[str, t.Callable[[Scene, Params], None]] = {
     "stop_process": _stop_process,
-    "stop_unit": _stop_unit,
-    "stop_container": _stop_container,
-    "remove_container": _remove_container,
     "remove_orphan_rules": _remove_orphan_rules,
-    "restart_engine": _restart_engine,
-    "reserve_port": _reserve_port,
-    "fix_address": _fix_address,
-    "lower_unprivileged_port": _lower_unprivileged_port,
     "use_one_backend": _use_one_backend,
 }
