@@ -60,15 +60,17 @@ def policy_of(data: t.Any) -> Policy:
     _check_known(data, KEYS, "a key of the policy")
     bands = {name: _ranges(value, f"bands: {name}") for name, value in _items(data, "bands")}
     _check_apart(bands)
-    names = (*bands, EVERY)
+    if EVERY in bands:
+        raise PolicyError(f"bands: {EVERY!r} stands for every band, in rules: expected a name of its own")
+    names = tuple(bands)
     return Policy(
         bands=bands,
         container_ports={
             name: _ranges(value, f"container_ports: {name}") for name, value in _items(data, "container_ports", names)
         },
         owners={name: _texts(value, f"owners: {name}") for name, value in _items(data, "owners", names)},
-        rules={name: _rules(value, f"rules: {name}") for name, value in _items(data, "rules", names)},
-        ephemeral=_ranges(data["ephemeral"], "ephemeral")[0] if data.get("ephemeral") else EPHEMERAL,
+        rules={name: _rules(value, f"rules: {name}") for name, value in _items(data, "rules", (*names, EVERY))},
+        ephemeral=_ephemeral(data["ephemeral"]) if data.get("ephemeral") else EPHEMERAL,
     )
 
 
@@ -103,6 +105,13 @@ def _ranges(value: t.Any, key: str) -> t.Tuple[Band, ...]:
     return found
 
 
+def _ephemeral(value: t.Any) -> Band:
+    found = _ranges(value, "ephemeral")
+    if len(found) > 1:
+        raise PolicyError(f"ephemeral: {value!r} is more than one range of ports")
+    return found[0]
+
+
 def _texts(value: t.Any, key: str) -> t.Tuple[str, ...]:
     for one in _listed(value):
         if not isinstance(one, str) or not one:
@@ -129,9 +138,10 @@ def _check_mapping(value: t.Any, key: str) -> None:
 
 
 def _check_known(names: t.Iterable[str], known: t.Sequence[str], what: str) -> None:
+    expected = f"expected {', '.join(known)}" if known else "there is none"
     for name in names:
         if name not in known:
-            raise PolicyError(f"{name!r} is not {what}: expected {', '.join(known)}")
+            raise PolicyError(f"{name!r} is not {what}: {expected}")
 
 
 def _check_apart(bands: t.Mapping[str, t.Tuple[Band, ...]]) -> None:
