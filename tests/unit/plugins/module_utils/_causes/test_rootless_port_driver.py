@@ -25,6 +25,9 @@ def rootless(version, driver="builtin"):
     "version, driver, verdict",
     [
         ("28.0.0", "slirp4netns", "diverted"),
+        ("28.0.0-rc.1", "slirp4netns", "diverted"),
+        ("28.0.0-1", "slirp4netns", "diverted"),
+        ("28.0.0+dfsg1", "slirp4netns", "diverted"),
         ("28.0.1", "slirp4netns", "free"),
         ("29.0.0", "slirp4netns", "diverted"),
         ("29.1.1", "slirp4netns", "diverted"),

@@ -20,6 +20,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.bin
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import LEVELS, as_plain, failing
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
+    ENGINE,
     NGINX,
     PYTHON,
     QUIET,
@@ -152,6 +153,14 @@ def test_who_has_half_of_its_ports_is_judged_by_the_other_half():
     assert found.findings[0].summary.startswith(
         "shop/web wants *:8080/tcp, but the kernel refuses bind on [::]:8080/tcp"
     )
+
+
+@pytest.mark.parametrize("publish", ["8080:80", "127.0.0.1:8080:80"])
+@pytest.mark.parametrize("proxy", [True, False, None])
+def test_without_the_userland_proxy_ipv4_is_opened_all_the_same(proxy, publish):
+    evidence = host(engine=(replace(ENGINE, userland_proxy=proxy),), sockets=(PYTHON,))
+
+    assert verdicts(judged(evidence, publish)) == ["blocked"]
 
 
 @pytest.mark.parametrize(
