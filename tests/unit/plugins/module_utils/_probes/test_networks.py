@@ -160,6 +160,15 @@ def test_an_engine_that_does_not_run_is_not_called() -> None:
     assert {one.split()[0] for one in machine.called} == {ENDPOINT}
 
 
+def test_an_engine_that_hung_is_not_called_again() -> None:
+    """It would cost the same time once more."""
+    hung = Engine(endpoint="unix:///srv/two.sock")
+    blind = (Blind("endpoints", "no answer within 5 s", part="endpoints of unix:///srv/two.sock"),)
+    machine = host()
+    networks.probe(machine, WHOLE, replace(LOOSE, engine=(hung, *(LOOSE.engine or ())), blind=blind), [])
+    assert {one.split()[0] for one in machine.called} == {ENDPOINT}
+
+
 @pytest.mark.parametrize("version", API)
 def test_networks_of_real_swarms(version: str) -> None:
     inspected = document(f"{version}-swarm", "services", "docker-network-inspect")
