@@ -140,19 +140,13 @@ def _owner(
     unit = units.get((one.protocol, one.port))
     if one.container:
         holder = _in_container(one, names.get(one.container))
-    elif one.command == "docker-proxy":
-        holder = _engines_own(one, evidence) or Holder(
-            "proxy", "docker-proxy", title="docker-proxy without a container"
-        )
     elif unit and one.pid == 1:
         holder = Holder("socket_unit", unit.unit, unit.unit, detail=unit.triggers)
     elif one.unit.endswith(_MANAGED) and not one.unit.startswith("user@"):
         holder = Holder("unit", one.unit, one.unit, detail=one.command)
     else:
         holder = _process(one, evidence)
-    if one.command == "dockerd":
-        holder = _engines_own(one, evidence) or holder
-    return replace(holder, pid=one.pid, started=one.started)
+    return replace(_engines_own(one, evidence) or holder, pid=one.pid, started=one.started)
 
 
 def _process(one: Socket, evidence: Evidence) -> Holder:
@@ -184,15 +178,28 @@ def _hidden(one: Socket, evidence: Evidence) -> Holder:
     return Holder("hidden", "", title=f"{who} that this user may not see")
 
 
+def _all_containers_seen(evidence: Evidence) -> bool:
+    hidden = any(blind.section in ("containers", "publications") and blind.hides for blind in evidence.blind)
+    return evidence.publications is not None and not hidden
+
+
 def _engines_own(one: Socket, evidence: Evidence) -> t.Optional[Holder]:
-    """The engine holds a port that no running container publishes, and has a DNAT rule for it: a ghost endpoint."""
+    """What a program of the engine's has for no running container; None for other programs, and for dockerd itself.
+
+    With a DNAT rule of the engine's for the port it is a ghost endpoint, without one a docker-proxy that was left.
+    """
+    is_proxy = one.command == "docker-proxy" and not one.container
+    if not is_proxy and one.command != "dockerd":
+        return None
+    if not _all_containers_seen(evidence):
+        return Holder("hidden", one.command, title=f"{one.command}, perhaps for a container that was not seen,")
     for rule in evidence.nat or ():
         ours = rule.owner == "docker" and rule.action == "dnat" and rule.protocol == one.protocol
         if ours and rule.first <= one.port <= rule.last and rule.ip in ("", one.ip):
             ip = f"[{rule.to_ip}]" if ":" in rule.to_ip else rule.to_ip
             to = f"{ip}:{rule.to_first}"
             return Holder("endpoint", rule.to_ip, to, detail=to, title="an endpoint of the engine without a container")
-    return None
+    return Holder("proxy", "docker-proxy", title="docker-proxy without a container") if is_proxy else None
 
 
 def _of_clients(evidence: Evidence) -> t.Iterator[Claim]:

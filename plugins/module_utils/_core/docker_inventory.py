@@ -15,6 +15,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rul
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 
 RUNNING = ("running", "paused")  # states in which a container has its addresses and ports
+OTHER_ENGINES = "containers of other engines"
+"""Part of what is not seen where the user named one engine of several."""
 
 _NEEDS = ("engine", "containers", "publications", "endpoints")
 _BRIDGE = re.compile(r"docker0|docker_gwbridge|br-[0-9a-f]{12}")  # names that engines give; users may give others

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.docker_inventory import OTHER_ENGINES
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import BECOME, Host, Unseen
@@ -27,6 +28,7 @@ _NOBODY = {
     "Darwin": "no Docker engine found: no user's context leads to a socket that is there",
 }
 _HIDDEN = {"Linux": "/proc hides the processes of other users", "Darwin": "other users' contexts may not be read"}
+_ASK_ALL = "leave out docker_host"
 _INSTALL = "install and start Docker, or name its endpoint in docker_host"
 
 
@@ -47,7 +49,7 @@ def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]
 
 def _meet(host: Host, request: Request, kernel: t.Optional[Kernel], blind: t.List[Blind]) -> t.List[Sight]:
     """Every engine once, however many ways lead to it."""
-    places, hidden = _places(host, request, kernel)
+    places, hidden = _places(host, request, kernel, blind)
     if hidden:
         blind.append(Blind("engine", _HIDDEN[request.system], BECOME, "engines of other users"))
     sights: t.Dict[t.Tuple[str, str], Sight] = {}
@@ -63,26 +65,31 @@ def _in_contexts(host: Host) -> t.Tuple[t.Tuple[Place, ...], bool]:
     return contexts.places(host)
 
 
-def _places(host: Host, request: Request, kernel: t.Optional[Kernel]) -> t.Tuple[t.Tuple[Place, ...], bool]:
+def _places(
+    host: Host, request: Request, kernel: t.Optional[Kernel], blind: t.List[Blind]
+) -> t.Tuple[t.Tuple[Place, ...], bool]:
     """Where to look, and whether there may be more. Raises Unseen where there is no /proc to find engines in."""
     docker_host = request.docker_host
     if request.system == "Darwin":
         return ((Place(docker_host, elsewhere=True),), False) if docker_host else _in_contexts(host)
-    if not docker_host:
-        finder = Finder(host)
-        return finder.all(), finder.hidden
-    return (_named(host, docker_host, kernel),), False
+    if docker_host:
+        return (_named(host, docker_host, kernel, blind),), False
+    finder = Finder(host)
+    return finder.all(), finder.hidden
 
 
-def _named(host: Host, docker_host: str, kernel: t.Optional[Kernel]) -> Place:
+def _named(host: Host, docker_host: str, kernel: t.Optional[Kernel], blind: t.List[Blind]) -> Place:
     """The endpoint of the user's, and the process that serves it if that is one of this host."""
     try:
         finder = Finder(host)
     except Unseen:
         return Place(docker_host)
-    if docker_host.startswith(UNIX):
-        return finder.at(docker_host[len(UNIX) :])
-    return finder.by_tcp(docker_host, {one.ip for one in kernel.addresses} if kernel else ())
+    own = {one.ip for one in kernel.addresses} if kernel else ()
+    is_unix = docker_host.startswith(UNIX)
+    place = finder.at(docker_host[len(UNIX) :]) if is_unix else finder.by_tcp(docker_host, own)
+    if finder.has_others(place):
+        blind.append(Blind("containers", f"only {docker_host} was asked", _ASK_ALL, OTHER_ENGINES))
+    return place
 
 
 def _contents(sights: t.Sequence[Sight], blind: t.List[Blind]) -> t.Dict[str, t.Any]:

@@ -88,6 +88,10 @@ class Finder:
         found = (one for one in daemons if any(_address(told) in ways for told in hosts(self._host, one)))
         return Place(endpoint, next(found, None))
 
+    def has_others(self, place: Place) -> bool:
+        """Whether another engine has rules and proxies in this network. A rootless one has them in its own."""
+        return any(daemon is not place.daemon and daemon.kit is None for daemon in self._processes.daemons)
+
     def _here(self) -> t.Iterator[Daemon]:
         """Those whose paths are ours, too."""
         return (daemon for daemon in self._processes.daemons if not daemon.root)

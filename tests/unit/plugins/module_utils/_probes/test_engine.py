@@ -263,6 +263,22 @@ TWO = (
 )
 
 
+@pytest.mark.parametrize(
+    "processes, endpoint, others",
+    [
+        (TWO, "unix:///srv/two.sock", True),
+        (TWO, "tcp://192.0.2.7:2376", True),
+        (TWO[:2], USUAL, False),
+        (TWO[:2], "tcp://192.0.2.7:2376", True),
+    ],
+)
+def test_that_others_were_not_asked_is_said(processes: t.Tuple[Made, ...], endpoint: str, others: bool) -> None:
+    """What is theirs looks left over otherwise."""
+    found = gather(MadeHost(*processes, folders=RUN, api=answers()), endpoint)
+    said = f"containers of other engines: only {endpoint} was asked; leave out docker_host"
+    assert found.unseen() == ([(said, True)] if others else [])
+
+
 def test_one_engine_of_several_that_fails_leaves_the_others() -> None:
     def api(endpoint: str, path: str) -> Answer:
         if "two" in endpoint:
