@@ -52,8 +52,10 @@ class Answer:
     @property
     def complaint(self) -> str:
         """What it said for itself, in one line. Windows' own programs complain on standard output."""
-        said = self.why or self.error or self.text
-        return visible(" ".join(said.split()))
+        said = visible(" ".join((self.why or self.error or self.text).split()))
+        if self.late:
+            return f"it did not end in time: {said}" if said else "it did not end in time"
+        return said
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@
 
 Stop, changes and start are one round trip. A shell can be killed with its connection, so before the stop Windows' own
 management service starts a process, outside of that shell, that sleeps and then starts winnat, whatever came between.
-A start of a service that runs does nothing.
+It does so several times, for a stop that takes long is still going on at the first. A start of a service that runs does
+nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.c
 START = Command(("net", "start", "winnat"), seconds=60)
 QUERY = Command(("sc", "query", "winnat"))
 
+_STARTS = 4  # half a minute apart
 _RUNNING = 4  # SERVICE_RUNNING, winsvc.h
 _NUMBER = re.compile(r"^[^:\r\n]*:\s*([0-9]+)\s", re.MULTILINE)
 
@@ -38,7 +40,8 @@ def pause(changes: Sequence[Command]) -> int:
 
 def _safety(seconds: int) -> Command:
     """Ends with 0 only if that process was created; a PowerShell that fails would end with 0 by itself."""
-    line = f"powershell.exe -NoProfile -NonInteractive -Command Start-Sleep {seconds}; net.exe start winnat"
+    start = f"1..{_STARTS} | ForEach-Object {{ net.exe start winnat; Start-Sleep 30 }}"
+    line = f"powershell.exe -NoProfile -NonInteractive -Command Start-Sleep {seconds}; {start}"
     create = f"Invoke-CimMethod -ClassName Win32_Process -MethodName Create -Arguments @{{CommandLine='{line}'}}"
     script = f"$ErrorActionPreference = 'Stop'; $made = {create}; if ($made.ReturnValue -eq 0) {{ exit 0 }}; exit 1"
     return Command(("powershell", "-NoProfile", "-NonInteractive", "-Command", script), seconds=60)

@@ -18,7 +18,7 @@ OPTIONS = ["-NoProfile", "-NonInteractive", "-Command"]
 STARTED = re.compile(
     r"\$ErrorActionPreference = 'Stop'; \$made = Invoke-CimMethod -ClassName Win32_Process -MethodName Create "
     r"-Arguments @\{CommandLine='powershell\.exe -NoProfile -NonInteractive -Command Start-Sleep (\d+);"
-    r" net\.exe start winnat'\};"
+    r" 1\.\.(\d+) \| ForEach-Object \{ net\.exe start winnat; Start-Sleep (\d+) \}'\};"
     r" if \(\$made\.ReturnValue -eq 0\) \{ exit 0 \}; exit 1"
 )
 LATER = "later"
@@ -32,9 +32,9 @@ def sleep(seconds: int) -> None:
         time.sleep(0.05)
 
 
-def start_later(seconds: int) -> None:
+def start_later(seconds: str, times: str, between: str) -> None:
     left = subprocess.Popen(
-        [sys.executable, __file__, LATER, str(seconds)], start_new_session=True,
+        [sys.executable, __file__, LATER, seconds, times, between], start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     with State().changing() as state:
@@ -43,9 +43,12 @@ def start_later(seconds: int) -> None:
 
 def main() -> int:
     if sys.argv[1] == LATER:
-        sleep(int(sys.argv[2]))
-        net = Path(__file__).with_name("net.py")
-        return subprocess.run([sys.executable, str(net), "start", "winnat"], check=False).returncode
+        seconds, times, between = map(int, sys.argv[2:])
+        sleep(seconds)
+        for _turn in range(times):
+            subprocess.run([sys.executable, str(Path(__file__).with_name("net.py")), "start", "winnat"], check=False)
+            sleep(between)
+        return 0
     asked = STARTED.fullmatch(sys.argv[-1])
     state = State().read()
     if sys.argv[1:-1] != OPTIONS or not asked:
@@ -53,7 +56,7 @@ def main() -> int:
         return 1
     if not state["elevated"]:
         return 2
-    start_later(int(asked[1]))
+    start_later(*asked.groups())
     return 0
 
 

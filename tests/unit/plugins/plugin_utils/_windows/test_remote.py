@@ -95,20 +95,22 @@ def test_answers_are_bytes_and_read_as_text_of_the_host():
     reply = answered(
         {"out": packed("Zugriff für".encode("cp850")), "code": 5},
         {"err": packed("déjà"), "code": None, "late": True},
+        {"code": None, "late": True},
         {"code": None, "missing": True, "why": "Das System kann die\r\nDatei nicht finden"},
         {"code": None, "run": False},
     )
 
-    answers = run(FakeAction(reply), STOP, STOP, STOP, STOP)
+    answers = run(FakeAction(reply), STOP, STOP, STOP, STOP, STOP)
 
     assert answers == [
         Answer(5, "Zugriff für".encode("cp850"), page=850),
         Answer(NOT_ENDED, b"", "déjà".encode(), late=True, page=850),
+        Answer(NOT_ENDED, late=True, page=850),
         Answer(NOT_ENDED, missing=True, why="Das System kann die\r\nDatei nicht finden", page=850),
         Answer(NOT_ENDED, run=False, page=850),
     ]
     assert [one.complaint for one in answers] == [
-        "Zugriff für", "déjà", "Das System kann die Datei nicht finden", "",
+        "Zugriff für", "it did not end in time: déjà", "it did not end in time", "Das System kann die Datei nicht finden", "",
     ]  # fmt: skip
 
 

@@ -29,8 +29,8 @@ def test_the_safety_outlives_the_shell():
         "-NonInteractive",
         "-Command",
         "$ErrorActionPreference = 'Stop'; $made = Invoke-CimMethod -ClassName Win32_Process -MethodName Create -Arguments"
-        " @{CommandLine='powershell.exe -NoProfile -NonInteractive -Command Start-Sleep 64; net.exe start winnat'};"
-        " if ($made.ReturnValue -eq 0) { exit 0 }; exit 1",
+        " @{CommandLine='powershell.exe -NoProfile -NonInteractive -Command Start-Sleep 64;"
+        " 1..4 | ForEach-Object { net.exe start winnat; Start-Sleep 30 }'}; if ($made.ReturnValue -eq 0) { exit 0 }; exit 1",
     )
     assert safety.after is None
 
