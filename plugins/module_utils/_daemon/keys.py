@@ -70,11 +70,14 @@ NUMBERS = frozenset(
     " max-download-attempts mtu network-control-plane-mtu network-diagnostic-port oom-score-adjust"
     " shutdown-timeout".split()
 )
+# What is in them. builder and proxies hold several kinds
+_OF_OBJECTS = ("default-address-pools", "default-network-opts", "default-ulimits", "runtimes")
+_OF_TEXTS = ("cluster-store-opts", "log-opts")
 # Texts that an engine refuses as anything else. Keys that are in none of these sets may be of a release to come
 TEXTS = frozenset(
     "bip bridge cgroup-parent data-root default-cgroupns-mode default-gateway default-gateway-v6 default-ipc-mode"
-    " default-runtime exec-root firewall-backend fixed-cidr fixed-cidr-v6 group ip log-driver log-level pidfile"
-    " storage-driver userland-proxy-path userns-remap".split()
+    " default-runtime default-shm-size exec-root firewall-backend fixed-cidr fixed-cidr-v6 group ip log-driver"
+    " log-level pidfile storage-driver userland-proxy-path userns-remap".split()
 )
 
 _LIST_POLICIES = {
@@ -112,6 +115,15 @@ def kind_of(key: str) -> str:
     """bool, list, object, number or text; empty for a key that is not known."""
     sets = {"bool": SWITCHES, "list": LISTS, "object": OBJECTS, "number": NUMBERS, "text": TEXTS}
     return next((kind for kind, keys in sets.items() if key in keys), "")
+
+
+def item_kind_of(key: str) -> str:
+    """The same of each item of a list, or value of an object; empty where there may be several."""
+    if key in _OF_OBJECTS:
+        return "object"
+    if key == "features":
+        return "bool"
+    return "text" if key in LISTS or key in _OF_TEXTS else ""
 
 
 def reloads(config: t.Mapping[str, t.Any], version: t.Tuple[int, ...]) -> bool:

@@ -12,6 +12,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.keys impo
     FILE_ONLY,
     IGNORED_BEFORE,
     flag_of,
+    item_kind_of,
     kind_of,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch
@@ -24,10 +25,16 @@ _KINDS: t.Mapping[str, t.Tuple[type, ...]] = {
     "bool": (bool,),
     "list": (list,),
     "object": (dict,),
-    "number": (int, float),
+    "number": (int,),
     "text": (str,),
 }
-_WORDS = {"bool": "true or false", "list": "a list", "object": "a mapping", "number": "a number", "text": "a text"}
+_WORDS = {
+    "bool": "true or false",
+    "list": "a list",
+    "object": "a mapping",
+    "number": "a whole number",
+    "text": "a text",
+}
 
 
 class Refused(ValueError):
@@ -46,7 +53,7 @@ def judge(host: Host, launch: Launch, config: t.Mapping[str, t.Any], path: str) 
             f"remove it from the command line ({launch.source}) or leave it out of the file"
         )
     for key, value in config.items():
-        _check_kind(key, value)
+        _check_key(key, value)
         _check_since(key, launch)
     if not launch.program:
         return "nobody"
@@ -55,10 +62,23 @@ def judge(host: Host, launch: Launch, config: t.Mapping[str, t.Any], path: str) 
     return _ask_help(host, launch, config)
 
 
-def _check_kind(key: str, value: t.Any) -> None:
-    kind = kind_of(key)
-    if kind and not (isinstance(value, _KINDS[kind]) and (kind == "bool") == isinstance(value, bool)):
-        raise Refused(f"{key} is {value!r}: expected {_WORDS[kind]}")
+def _check_key(key: str, value: t.Any) -> None:
+    _check_kind(key, value, kind_of(key))
+    kind = item_kind_of(key)
+    if isinstance(value, dict):
+        for name, item in value.items():
+            _check_kind(f"{key}.{name}", item, kind)
+    elif isinstance(value, list):
+        for number, item in enumerate(value, 1):
+            _check_kind(f"item {number} of {key}", item, kind)
+
+
+def _check_kind(name: str, value: t.Any, kind: str) -> None:
+    """null is as good as nothing, wherever it stands. Source: encoding/json, Unmarshal; seen at engine 20.10."""
+    if value is None or not kind:
+        return
+    if not isinstance(value, _KINDS[kind]) or (kind == "bool") != isinstance(value, bool):
+        raise Refused(f"{name} is {value!r}: expected {_WORDS[kind]}")
 
 
 def _check_since(key: str, launch: Launch) -> None:

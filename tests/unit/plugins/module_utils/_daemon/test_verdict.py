@@ -28,10 +28,23 @@ Options:
 REFUSED = [
     (NEW, {"userland-proxy": "no"}, "userland-proxy is 'no': expected true or false"),
     (NEW, {"userland-proxy": 0}, "userland-proxy is 0: expected true or false"),
-    (NEW, {"mtu": True}, "mtu is True: expected a number"),
+    (NEW, {"mtu": True}, "mtu is True: expected a whole number"),
+    (NEW, {"mtu": 1500.5}, "mtu is 1500.5: expected a whole number"),
     (NEW, {"dns": "8.8.8.8"}, "dns is '8.8.8.8': expected a list"),
     (NEW, {"log-opts": []}, "log-opts is []: expected a mapping"),
     (NEW, {"ip": 127}, "ip is 127: expected a text"),
+    # an engine before 23 cannot be asked, and does not start
+    (OLD, {"log-opts": {"max-size": "10m", "max-file": 3}}, "log-opts.max-file is 3: expected a text"),
+    (OLD, {"labels": ["a=1", 2]}, "item 2 of labels is 2: expected a text"),
+    (OLD, {"features": {"buildkit": "yes"}}, "features.buildkit is 'yes': expected true or false"),
+    (
+        OLD,
+        {"default-address-pools": ["10.0.0.0/8"]},
+        "item 1 of default-address-pools is '10.0.0.0/8': expected a mapping",
+    ),
+    (OLD, {"default-ulimits": {"nofile": 5}}, "default-ulimits.nofile is 5: expected a mapping"),
+    (OLD, {"runtimes": {"kata": "/usr/bin/kata"}}, "runtimes.kata is '/usr/bin/kata': expected a mapping"),
+    (OLD, {"default-shm-size": 64}, "default-shm-size is 64: expected a text"),
     (
         NEW,
         {"hosts": ["tcp://0.0.0.0:2375"]},
@@ -65,6 +78,8 @@ def test_an_engine_would_not_start(launch, config, message):
         (NEW, {"of-a-release-to-come": 1}, "dockerd"),
         (OLD, {"userland-proxy": False, "features": {"buildkit": True}, "runtimes": {}}, "help"),
         (Launch(), {"userland-proxy": False}, "nobody"),
+        (Launch(), {"debug": None, "dns": None, "log-opts": {"max-file": None}, "labels": [None]}, "nobody"),
+        (Launch(), {"builder": {"gc": {"enabled": True}}, "proxies": {"http-proxy": "http://p"}}, "nobody"),
     ],
 )
 def test_who_validated(launch, config, by):
