@@ -53,7 +53,7 @@ def refusal_of(errno: str, form: str) -> t.Tuple[str, str, str]:
     for words, layer, refusal, why in _KNOWN:
         if any(word in text for word in words):
             return layer, refusal, why
-    quoted = re.sub(r"\s+", " ", errno).strip(" .\"')")[:120]
+    quoted = re.sub(r"\s+", " ", errno).strip(" .\"')}")[:120]
     if form == "desktop":
         return "platform", "desktop_backend", f"in words that are not known here, {quoted!r}"
     return "socket", "not_a_port_problem", f"{quoted}, which is not about the port"

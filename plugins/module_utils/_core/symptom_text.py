@@ -8,7 +8,7 @@ import re
 import typing as t
 
 _TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b\x0c\x0e-\x1a\x7f]")
-_ESCAPES = re.compile(r"\\{1,4}(?:u003e|x3e|u0026|x26|[rnt]|(?=[\"']))|&(?:gt|amp|quot|#39|#34);", re.IGNORECASE)
+_ESCAPES = re.compile(r"\\{1,4}(?:u[0-9a-f]{4}|x3e|x26|x1b|[rnt]|(?=[\"']))|&(?:gt|amp|quot|#39|#34);", re.IGNORECASE)
 _NAME = r"(?P<name>[a-zA-Z0-9][a-zA-Z0-9_.-]*)"
 
 _CONTAINERS = [
@@ -25,7 +25,7 @@ _CONTAINERS = [
 
 def unwrapped(text: str) -> str:
     """One line without colours and cursor movements, JSON's and logfmt's escapes undone, runs of blanks one blank."""
-    plain = _ESCAPES.sub(_unescape, _TERMINAL.sub("", text))
+    plain = _TERMINAL.sub("", _ESCAPES.sub(_unescape, text))
     return " ".join(plain.split())
 
 
@@ -40,6 +40,9 @@ def container_of(plain: str) -> t.Optional[str]:
 
 def _unescape(match: t.Match[str]) -> str:
     escape = match[0].lower().strip("\\&#;")
+    if escape[:1] == "u":
+        code = int(escape[1:], 16)
+        return "" if 0xD800 <= code <= 0xDFFF else chr(code)  # half of a sign that no engine's text needs
     for sign, names in _SIGNS.items():
         if escape in names:
             return sign
@@ -47,8 +50,9 @@ def _unescape(match: t.Match[str]) -> str:
 
 
 _SIGNS = {
-    ">": ("u003e", "x3e", "gt"),
-    "&": ("u0026", "x26", "amp"),
+    ">": ("x3e", "gt"),
+    "&": ("x26", "amp"),
+    "\x1b": ("x1b",),
     '"': ("quot", "34"),
     "'": ("39",),
     " ": ("r", "n", "t"),

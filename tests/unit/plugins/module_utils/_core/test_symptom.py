@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
 import pathlib
 import re
 import time
@@ -304,6 +305,11 @@ def test_the_envelope_does_not_matter(envelope, container, inner, refusal, port)
 ])  # fmt: skip
 def test_escapes_and_wrapped_lines_do_not_matter(text):
     assert (explain(text).refusal, explain(text).port) == ("address_in_use", 80)
+
+
+@pytest.mark.parametrize("text, layer, refusal, address, port, protocol, container", CASES)
+def test_json_of_plain_letters_says_the_same(text, layer, refusal, address, port, protocol, container):
+    assert explain(json.dumps({"message": f"\x1b[31m{text}\x1b[0m \U0001f433"})) == explain(text)
 
 
 SAID_BY = [
