@@ -34,6 +34,9 @@ def flags_of(arguments: t.Sequence[str]) -> Flags:
         name, value = _split(word)
         if not name:
             continue  # no option: dockerd takes no such arguments
+        if name in SWITCHES and value and word[1] != "-" and word[2] != "=":
+            left.insert(0, f"-{value}")  # -Dl info is -D -l info
+            value = "true"
         if value is None:
             value = "true" if name in SWITCHES or not left else left.pop(0)
         flags.setdefault(name, []).append(value)

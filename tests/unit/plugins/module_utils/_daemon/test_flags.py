@@ -12,6 +12,8 @@ LINES = [
     ),
     ("-H=fd:// -Hunix:///x --host tcp://y", {"host": ["fd://", "unix:///x", "tcp://y"]}),
     ("-D --userland-proxy=false --ip 127.0.0.1", {"debug": ["true"], "userland-proxy": ["false"], "ip": ["127.0.0.1"]}),
+    ("-DH fd://", {"debug": ["true"], "host": ["fd://"]}),
+    ("-DHfd:// -D=false", {"debug": ["true", "false"], "host": ["fd://"]}),
     ("--live-restore --dns 1.1.1.1 --dns 8.8.8.8", {"live-restore": ["true"], "dns": ["1.1.1.1", "8.8.8.8"]}),
     ("--log-opt max-size=10m", {"log-opt": ["max-size=10m"]}),
     ("--ip", {"ip": ["true"]}),
