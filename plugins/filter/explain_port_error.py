@@ -19,7 +19,7 @@ options:
   _input:
     description:
       - The text, or the result of the task that failed. Of a result, C(msg), C(stderr), C(stdout), C(module_stderr) and
-        C(exception) are read, in this order.
+        C(exception) are read, in this order, and then those of the items that failed in a loop.
       - Of several failures in one text the first is explained.
     type: raw
     required: true
@@ -169,10 +169,18 @@ def _text_of(error: t.Any) -> t.Any:
     """The text of a failed task's result. Raises SymptomError where it has none."""
     if not isinstance(error, t.Mapping):
         return error
-    texts = [str(error[key]) for key in KEYS if error.get(key)]
+    texts = _texts(error)
     if not texts:
         raise SymptomError(f"a mapping with {', '.join(map(str, error)) or 'no keys'} has none of {', '.join(KEYS)}")
     return "\n".join(texts)
+
+
+def _texts(error: t.Mapping[str, t.Any]) -> list[str]:
+    """What the result says, and what the failed items of a loop say in it."""
+    results = error.get("results")
+    items = [one for one in results if isinstance(one, t.Mapping)] if isinstance(results, (list, tuple)) else []
+    own = [str(error[key]) for key in KEYS if error.get(key)]
+    return [*own, *(text for one in items if one.get("failed") for text in _texts(one))]
 
 
 class FilterModule:

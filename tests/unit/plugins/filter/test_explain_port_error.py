@@ -30,6 +30,16 @@ def test_the_message_comes_before_what_was_printed():
     assert explain_port_error({"stdout": TEXT, "msg": TEXT.replace("8080", "8081")})["port"] == 8081
 
 
+def test_of_a_loop_the_items_that_failed_are_read():
+    items = [
+        {"failed": False, "msg": TEXT.replace("8080", "1")},
+        {"failed": True, "msg": "non-zero return code", "stderr": TEXT},
+        {"failed": True, "msg": TEXT.replace("8080", "2")},
+    ]
+
+    assert explain_port_error({"msg": "One or more items failed", "results": items}) == explain_port_error(TEXT)
+
+
 def test_it_is_plain_data():
     said = explain_port_error(TEXT)
 
