@@ -91,17 +91,18 @@ def narrower(a: str, b: str) -> t.Optional[str]:
 
     Addresses nest like folders (* > 0.0.0.0 > 10.0.0.5): two of them nest or are apart.
     """
-    if a == b or b in _wider(a):
+    if a == b or b in wider(a):
         return a
-    return b if a in _wider(b) else None
+    return b if a in wider(b) else None
 
 
-def _wider(ip: str) -> t.Tuple[str, ...]:
+def wider(ip: str) -> t.Tuple[str, ...]:
+    """The address itself, and those that it lies within."""
     if ip == ANY:
-        return ()
-    if ip in (ANY_V4, ANY_V6):
         return (ANY,)
-    return (ANY_V6 if ":" in ip else ANY_V4, ANY)
+    if ip in (ANY_V4, ANY_V6):
+        return (ip, ANY)
+    return (ip, ANY_V6 if ":" in ip else ANY_V4, ANY)
 
 
 @functools.lru_cache(maxsize=4096)

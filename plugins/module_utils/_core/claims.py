@@ -19,6 +19,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding imp
     WILDCARDS,
     Binding,
     canonical,
+    wider,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claim import (
     Claim,
@@ -203,15 +204,17 @@ def _engines_own(one: Socket, evidence: Evidence) -> t.Optional[Holder]:
 
 
 def _of_clients(evidence: Evidence) -> t.Iterator[Claim]:
-    """Connections from a port that nobody listens on. An accepted one is its listener's, and that claims the port."""
-    listening = {(s.protocol, s.port) for s in evidence.sockets or ()}
+    """Connections that no listener accepted. An accepted one is its listener's, and that claims its address too."""
+    ports = {(one.protocol, one.port) for one in evidence.clients or ()}
+    listeners = {binding_of(one) for one in evidence.sockets or () if (one.protocol, one.port) in ports}
     for one in evidence.clients or ():
-        if (one.protocol, one.port) in listening:
+        binding = Binding(canonical(one.ip.partition("%")[0]), one.protocol, one.port, one.port)
+        if any(binding.at(ip) in listeners for ip in wider(binding.ip)):
             continue
         whose = f"{one.command}'s connection" if one.command else "a connection"
         name = f"{whose} in {one.state.replace('_', '-').upper()}"
         holder = Holder("client", one.command, "", "", one.pid, one.started, one.state, name)
-        yield Claim(Binding(canonical(one.ip.partition("%")[0]), one.protocol, one.port, one.port), Hold.BOUND, holder)
+        yield Claim(binding, Hold.BOUND, holder)
 
 
 def _of_windows(evidence: Evidence, published: t.Sequence[Claim]) -> t.Iterator[Claim]:

@@ -50,6 +50,23 @@ def test_a_listeners_own_connections_are_not_in_the_way_beside_it():
     assert [finding.holder.kind for finding in found.findings] == ["unit"]
 
 
+def test_a_listener_on_another_address_accepted_none_of_them():
+    elsewhere = Socket("127.0.0.1", "tcp", 40000, pid=9, command="app")
+
+    for publish in ("40000:80", "192.0.2.10:40000:80"):
+        found = judge(host(clients=(CURL,), sockets=(elsewhere,)), publish, client_socket)
+        assert "curl's connection in ESTABLISHED (pid 77) has 192.0.2.10:40000/tcp now" in summaries(found)[0]
+
+
+@pytest.mark.parametrize("ip, v6only", [("0.0.0.0", None), ("::", False), ("::", None), ("192.0.2.10", None)])
+def test_a_listener_on_its_address_or_on_all_may_have_accepted_it(ip, v6only):
+    listener = Socket(ip, "tcp", 40000, "listen", v6only, pid=9, command="app")
+
+    found = judge(host(clients=(CURL,), sockets=(listener,)), "40000:80", client_socket)
+
+    assert [finding.holder.kind for finding in found.findings] == ["process"]
+
+
 @pytest.mark.parametrize(
     "focus, publish, reason",
     [
