@@ -19,6 +19,7 @@ import time
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import firewall, store
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.surroundings import Surroundings
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, System
 
 RESTING = 15.0  # seconds between looks when nothing is told
@@ -65,9 +66,10 @@ def run(system: System) -> None:
     news = [_subscribe(protocol, groups) for protocol, groups in _NEWS] + [_signals()]
     pace = Pace(time.monotonic())
     again: t.List[float] = []
+    around: t.Optional[Surroundings] = None
     while True:
         start = _used()
-        mended = _look(system)
+        mended, around = _look(system, around)
         pace.looked(time.monotonic(), _used() - start, mended)
         if pace.flaps:
             _say(f"the rules were put back more than {FLAPPING} times within a minute: looking less often")
@@ -80,17 +82,25 @@ def _used() -> float:
     return sum(os.times()[:4])
 
 
-def _look(system: System) -> bool:
-    """Put back what is missing. Returns whether anything was."""
+def _look(system: System, before: t.Optional[Surroundings]) -> t.Tuple[bool, t.Optional[Surroundings]]:
+    """Put back what is missing. before: what there was around the rules at the last look; None: nobody knows.
+
+    Returns whether somebody else had changed the rules, and what is around them now. Rules that change because a
+    container published a port are nobody's doing: a host may start many containers within a minute.
+    """
     try:
         with store.locked():
-            changed = firewall.settle(system, store.in_force(system))
+            seen = firewall.look(system)
+            changed = firewall.settle(system, store.in_force(system), seen)
     except (FirewallError, OSError) as exc:
         _say(str(exc))
-        return False
+        return False, before
+    mended = changed and before in (None, seen.around)
     if changed:
-        _say("the rules were not the policy's: put back")
-    return changed
+        _say(
+            "the rules were not the policy's: put back" if mended else "another port or bridge: the rules are about it"
+        )
+    return mended, seen.around
 
 
 def _sleep(news: t.List[t.Any], pace: Pace, again: t.List[float]) -> t.List[float]:

@@ -7,8 +7,13 @@ import socket
 
 import pytest
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import firewall, store, watch
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import files, policy, store, watch
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import Process
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.watch import Pace
+from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._firewall.fake_system import (
+    Kernel,
+    engine_host,
+)
 
 
 def test_looks_may_come_at_once_until_they_took_too_much():
@@ -68,16 +73,56 @@ def test_without_systemd_nobody_is_told(monkeypatch):
     watch._notify("READY=1")
 
 
-def test_who_watches_says_what_is_in_his_way_and_goes_on(monkeypatch, capfd):
+@pytest.fixture
+def kept(monkeypatch):
+    """A host that keeps a policy, and has been looked at once."""
+    monkeypatch.setattr(store, "locked", contextlib.nullcontext)
+    system = engine_host(kind=Kernel, files={files.POLICY: store.text(policy.parse({"default": "deny"}))})
+    _mended, around = watch._look(system, None)
+    return system, around
+
+
+def test_who_watches_says_what_is_in_his_way_and_goes_on(kept, capfd):
+    system, around = kept
+
     def refuse(*_args):
         raise OSError(28, "No space left on device", "/var/lib/x")
 
-    monkeypatch.setattr(store, "locked", contextlib.nullcontext)
-    monkeypatch.setattr(store, "in_force", lambda _system: None)
-    monkeypatch.setattr(firewall, "settle", refuse)
+    system.write = refuse
+    del system.files[files.KNOWN]
+    capfd.readouterr()
 
-    assert watch._look(None) is False
+    assert watch._look(system, around) == (False, around)
     assert capfd.readouterr().err == "[Errno 28] No space left on device: '/var/lib/x'\n"
+
+
+def test_nothing_is_said_while_nothing_changes(kept, capfd):
+    system, around = kept
+    capfd.readouterr()
+
+    assert watch._look(system, around) == (False, around)
+    assert capfd.readouterr().err == ""
+
+
+def test_rules_that_somebody_changed_are_mended(kept, capfd):
+    system, around = kept
+    system.programs["iptables-nft-save"] = engine_host().programs["iptables-nft-save"]
+    capfd.readouterr()
+
+    assert watch._look(system, around) == (True, around)
+    assert capfd.readouterr().err == "the rules were not the policy's: put back\n"
+
+
+def test_rules_about_another_port_are_nobodys_doing(kept, capfd):
+    system, around = kept
+    proxy = "/usr/bin/docker-proxy -proto tcp -host-ip :: -host-port 9999"
+    system._processes.append(Process(9, "docker-proxy", tuple(proxy.split()), ""))
+    capfd.readouterr()
+
+    mended, now = watch._look(system, around)
+
+    assert (mended, now != around) == (False, True)
+    assert capfd.readouterr().err == "another port or bridge: the rules are about it\n"
 
 
 def test_time_used_grows_with_work():
