@@ -28,20 +28,45 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.yaml_tre
 @dataclass(frozen=True)
 class Layer:
     """The services of one file. folder: what `extends.file` in it is relative to: the project's for a file of the
-    project, its own for a file that was reached by `extends`."""
+    project, its own for a file that was reached by `extends`. reached: whether it was."""
 
     file: str
     folder: str
     services: Services
     resets: tuple[Path, ...] = ()
+    reached: bool = False
 
 
 def extended(layer: Layer, context: Context) -> Services:
     """Every service with what it extends. Raises ComposeError."""
-    return {name: _extended(name, layer, context, ()) for name in layer.services}
+    _warn_of_chance(layer, context)
+    return {name: _extended(name, layer, context, (), True) for name in layer.services}
 
 
-def _extended(name: str, layer: Layer, context: Context, way: tuple[tuple[str, str], ...]) -> Service | None:
+def _warn_of_chance(layer: Layer, context: Context) -> None:
+    """Of a service between two others of its file, Compose 2.40 heeds !reset and !override in one run and not in the
+    next: it depends on which of the services it happens to read first."""
+    marked = {path[1] for path in layer.resets if path[:1] == ("services",) and len(path) > 2}
+    for name, service in layer.services.items():
+        between = _same_file(service)
+        if between in marked and (layer.services.get(between) or {}).get("extends"):
+            context.warn(
+                f"{where(layer.file, between)}Compose heeds its !reset and !override in some runs and not in others, "
+                f"for {name} extends it in the same file"
+            )
+
+
+def _same_file(service: Service | None) -> str:
+    """The service of its own file that it extends; empty where there is none."""
+    base = (service or {}).get("extends")
+    return base if isinstance(base, str) else str(base.get("service", "")) if base and not base.get("file") else ""
+
+
+def _extended(
+    name: str, layer: Layer, context: Context, way: tuple[tuple[str, str], ...], heeded: bool
+) -> Service | None:
+    """heeded: whether !reset and !override of the service count. In a file that was reached, those of the service that
+    it was reached for do, and those of the services that this one extends do not."""
     service = layer.services[name]
     if service is None or service.get("extends") is None:
         return service
@@ -56,12 +81,13 @@ def _extended(name: str, layer: Layer, context: Context, way: tuple[tuple[str, s
         raise ComposeError(f"{place}there is no service {base_name!r} in {base_layer.file}")
     for rest in (base_layer.services[base_name] or {}).get("rest", ()):
         check_keys(base_name, rest, base_layer.file)
-    base = _extended(base_name, base_layer, context, way)
+    base = _extended(base_name, base_layer, context, way, bool(other) or not layer.reached)
     own = {key: value for key, value in service.items() if key != "extends"}
     if base is None:
         return own
-    base = dropped({name: base}, layer.resets).get(name, base)
-    return merged({key: value for key, value in (base or {}).items() if key != "extends"}, own)
+    if heeded:
+        base = dropped({name: base}, layer.resets).get(name, base)
+    return merged({key: value for key, value in base.items() if key != "extends"}, own)
 
 
 def _reference(value: t.Any, place: str) -> tuple[str, str]:
@@ -87,7 +113,7 @@ def _layer_of(name: str, layer: Layer, context: Context) -> Layer:
     for document in read(file, context):
         services = over(dropped(services, document.resets), services_in(document, file, strict=False))
         resets += document.resets
-    return Layer(file, posixpath.dirname(file), services, tuple(resets))
+    return Layer(file, posixpath.dirname(file), services, tuple(resets), reached=True)
 
 
 def over(below: Services, above: Services) -> Services:
