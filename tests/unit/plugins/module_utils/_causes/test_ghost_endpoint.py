@@ -55,6 +55,8 @@ def test_explain(command):
 
 LISTED = NetworkEndpoint("shop", "br-1", "172.18.0.0/16", "", "db", "172.18.0.9", ENDPOINT)
 SUBNET = NetworkEndpoint("shop", "br-1", "172.18.0.0/16", engine=ENDPOINT)
+OTHER = NetworkEndpoint("blog", "br-2", "172.19.0.0/16", engine=ENDPOINT)
+HOSTS = NetworkEndpoint("host", "", "", engine=ENDPOINT)  # has no subnet
 
 
 @pytest.mark.parametrize(
@@ -63,10 +65,20 @@ SUBNET = NetworkEndpoint("shop", "br-1", "172.18.0.0/16", engine=ENDPOINT)
         ((SUBNET, LISTED), ["remove_endpoint", "restart_engine"]),
         ((SUBNET, NETWORK), ["restart_engine", "remake_network"]),
         ((SUBNET, replace(NETWORK, ip="172.18.0.9")), ["restart_engine", "remake_network"]),
+        ((OTHER, SUBNET, NETWORK), ["restart_engine", "remake_network"]),
+        ((OTHER, HOSTS, NETWORK), ["restart_engine", "remove_endpoint"]),
         ((NETWORK,), ["restart_engine", "remove_endpoint"]),
         (None, ["restart_engine", "remove_endpoint"]),
     ],
-    ids=["listed", "not listed", "its address is a container's by now", "networks not asked for", "not seen"],
+    ids=[
+        "listed",
+        "not listed",
+        "its address is a container's by now",
+        "another network first",
+        "of no network",
+        "networks not asked for",
+        "not seen",
+    ],
 )
 def test_remedies(endpoints, expected):
     (finding,) = judge(host(sockets=(PROXY,), nat=(RULE,), endpoints=endpoints), "8080:80", ghost_endpoint).findings
@@ -74,6 +86,22 @@ def test_remedies(endpoints, expected):
     assert [remedy.id for remedy in finding.remedies] == ["move_want", *expected]
     params = {remedy.id: remedy.params for remedy in finding.remedies}
     assert params.get("remove_endpoint", {"address": "172.18.0.9"}) == {"address": "172.18.0.9"}
+
+
+@pytest.mark.parametrize(
+    "network, said",
+    [
+        ("shop", "remove network shop and make it anew"),
+        ("bridge", "stop the engine, move its network/files/local-kv.db away, and make its other networks anew"),
+    ],
+)
+def test_what_rids_a_network_of_it(network, said):
+    """The network bridge cannot be removed."""
+    endpoints = (replace(SUBNET, network=network), NETWORK)
+
+    (finding,) = judge(host(sockets=(PROXY,), nat=(RULE,), endpoints=endpoints), "8080:80", ghost_endpoint).findings
+
+    assert finding.remedies[2].summary == f"if it comes back at each start, {said}"
 
 
 def test_a_rule_for_another_address_is_not_its_own():

@@ -76,6 +76,7 @@ def dnat(port, to, how="! -i docker0 ", protocol="tcp"):
 
 
 LIVE = dnat(8080, "172.18.0.2:80")
+LOCAL, ELSEWHERE = "-d 127.0.0.1/32 ! -i docker0 ", "-d 192.0.2.1/32 ! -i docker0 "
 NOBODY = "no running container has 172.18.0.77"
 RULES = [
     # rules of chain DOCKER, and the orphans among them: position, why, whether it shadows
@@ -85,6 +86,8 @@ RULES = [
     ([dnat(8080, "172.18.0.77:80"), LIVE], [(1, NOBODY, True)]),
     ([LIVE, dnat(8080, "172.18.0.77:80")], [(2, NOBODY, False)]),  # behind the right one: it never gets a packet
     ([dnat(8080, "172.18.0.77:80", "-d 127.0.0.1/32 ! -i docker0 "), LIVE], [(1, NOBODY, True)]),
+    ([dnat(8080, "172.18.0.77:80", LOCAL), dnat(8080, "172.18.0.2:80", LOCAL)], [(1, NOBODY, True)]),
+    ([dnat(8080, "172.18.0.77:80", ELSEWHERE), dnat(8080, "172.18.0.2:80", LOCAL)], [(1, NOBODY, False)]),
     ([dnat(8080, "172.18.0.77:80", protocol="udp"), LIVE], [(1, NOBODY, False)]),
     # the address went to another container, which does not publish that
     ([dnat(9090, "172.18.0.2:90"), LIVE], [(1, "web has 172.18.0.2, and does not publish 90 on 9090/tcp", False)]),
@@ -115,6 +118,15 @@ def test_dnat(lines, expected):
     assert jumps == 1
 
     assert told(orphans(evidence(*lines))) == expected
+
+
+def test_a_rule_in_the_other_backend_does_not_do_its_work():
+    """Each backend is judged by its own rules."""
+    made_anew = nat(dnat(8080, "172.18.0.2:80", "! -i br-0123456789ab "))
+    legacy = [dataclasses.replace(rule, backend="iptables-legacy") for rule in made_anew]
+
+    assert len(orphans(evidence(nat=(*made_anew, *nat(LIVE))))) == 1
+    assert orphans(evidence(nat=(*legacy, *nat(LIVE)))) == ()
 
 
 DIRECT = "-A PREROUTING -d {} ! -i {} -j DROP"
