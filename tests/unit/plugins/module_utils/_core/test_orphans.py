@@ -138,6 +138,11 @@ DROPS = [
     (DIRECT.format("172.30.0.2/32", "br-0123456789ab"), "no running container has 172.30.0.2"),
     (DIRECT.format("10.9.0.9/32", "mine"), "no running container has 10.9.0.9"),
     (DIRECT.format("10.9.0.9/32", "eth0"), None),
+    # somebody else's
+    ("-A PREROUTING -s 10.0.0.0/8 -d 172.18.0.77/32 ! -i docker0 -j DROP", None),
+    ("-A PREROUTING -d 172.18.0.77/32 -j DROP", None),
+    ("-A PREROUTING -d 172.18.0.77/32 -i docker0 -j DROP", None),
+    ("-A PREROUTING ! -i docker0 -j DROP", None),
     ("-A PREROUTING -d 127.0.0.1/32 ! -i lo -p tcp -m tcp --dport 8082 -j DROP", "no running container publishes 127.0.0.1:8082/tcp"),
     ("-A PREROUTING -d 127.0.0.1/32 ! -i lo -p tcp -m tcp --dport 8083 -j DROP", None),
     ("-A PREROUTING -d 127.0.0.1/32 ! -i lo -p udp -m udp --dport 8083 -j DROP", "no running container publishes 127.0.0.1:8083/udp"),
