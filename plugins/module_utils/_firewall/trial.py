@@ -13,13 +13,13 @@ import os
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import files, firewall, store
+from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import files, firewall, memory, store
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.policy import Policy
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.store import Trial
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.system import FirewallError, System
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall.view import View
 
-TIMER = "dockmaster-firewall-rollback"
+TIMER = "dockmaster-firewall-rollback"  # a dash and the trial's token follow
 _LATER = 'sleep "$1"; [ ! -e "$3" ] || exec "$2" -I "$3" take-back "$4"'
 SYSTEMD = "/run/systemd/system"  # there only if systemd is the service manager: sd_booted(3)
 
@@ -32,7 +32,8 @@ def booted(system: View) -> bool:
 def begin(system: System, policy: Policy, seconds: float, program: t.Tuple[str, str]) -> Trial:
     """Put the policy on trial; its rules are not made here. program: the archive that takes it back, and its Python.
 
-    The lock is held. A trial that was under way ends: the kept policy is what this one falls back to.
+    The lock is held. A trial that was under way ends: the kept policy is what this one falls back to. Its timer is left
+    alone, so that somebody takes back one of the two whatever fails or is killed here; a token that is over is no harm.
     """
     archive, python = program
     tried = Trial(os.urandom(8).hex(), system.uptime() + seconds, policy)
@@ -47,7 +48,7 @@ def end(system: System) -> None:
     system.remove(files.TRIAL)
     system.remove(files.TRIAL_PROGRAM)
     if booted(system):
-        system.run("systemctl", "stop", f"{TIMER}.timer")
+        system.run("systemctl", "stop", f"{TIMER}-*.timer")
 
 
 def take_back(system: System, token: str) -> bool:
@@ -67,7 +68,7 @@ def take_back(system: System, token: str) -> bool:
 
 def clean(system: System) -> None:
     """Take away what only a policy needs, after the last one is gone."""
-    for path in (files.TRIAL, files.TRIAL_PROGRAM, files.LOCK, files.KNOWN, files.BRIDGES):
+    for path in (files.TRIAL, files.TRIAL_PROGRAM, files.LOCK, files.KNOWN, files.BRIDGES, memory.PATH):
         system.remove(path)
     for folder in (files.RUN, files.STATE, files.FOLDER):
         if system.exists(folder) and not system.names(folder):
@@ -78,11 +79,10 @@ def _watch_over(system: System, python: str, token: str, seconds: float) -> None
     if not booted(system):
         system.start("/bin/sh", "-c", _LATER, "sh", f"{math.ceil(seconds)}", python, files.TRIAL_PROGRAM, token)
         return
-    system.run("systemctl", "stop", f"{TIMER}.timer")
     timer = (
         "--quiet",
         "--collect",
-        f"--unit={TIMER}",
+        f"--unit={TIMER}-{token}",
         f"--on-active={seconds:g}s",
         "--timer-property=AccuracySec=100ms",
     )

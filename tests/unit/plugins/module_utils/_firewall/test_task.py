@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.module_utils._firewall import (
     files,
     firewall,
+    memory,
     policy,
     program,
     report,
@@ -135,11 +136,12 @@ def test_absent_leaves_no_trace():
     assert not task.absent(system).changes
 
 
-def test_absent_takes_along_what_a_run_that_was_refused_remembered():
-    system = a_host(files={files.KNOWN: "[]", files.BRIDGES: "{}"})
+def test_absent_takes_along_what_is_remembered_of_rules_that_are_gone():
+    remembered = {files.KNOWN, files.BRIDGES, memory.PATH}
+    system = a_host(files=dict.fromkeys(remembered, "{}"))
 
     assert not task.absent(system).changes
-    assert not {files.KNOWN, files.BRIDGES} & set(system.files)
+    assert not remembered & set(system.files)
 
 
 def test_a_trial_is_in_force_and_not_kept():
@@ -163,7 +165,8 @@ def test_systemd_keeps_the_time_where_it_can():
 
     assert system.started == []
     assert (
-        f"systemd-run --quiet --collect --unit={trial.TIMER} --on-active=60s --timer-property=AccuracySec=100ms "
+        f"systemd-run --quiet --collect --unit={trial.TIMER}-{begun.token} --on-active=60s "
+        "--timer-property=AccuracySec=100ms "
         f"{PYTHON} -I {files.TRIAL_PROGRAM} take-back {begun.token}"
     ) in system.ran
 
@@ -178,6 +181,19 @@ def test_without_somebody_who_takes_it_back_there_is_no_trial():
         task.tried(system, NEW, 60)
     assert rules(system) == found
     assert store.trial(system) is None
+
+
+def test_a_trial_keeps_its_timer_where_the_next_one_gets_none():
+    system = a_host(systemd=True)
+    _did, begun = task.tried(system, NEW, 60)
+    run, system.ran = system.run, []
+    system.run = lambda *argv: Done(1, "", "no bus\n") if argv[0] == "systemd-run" else run(*argv)
+
+    with pytest.raises(FirewallError, match=r"^nobody would take the policy back"):
+        task.tried(system, OLD, 60)
+
+    assert [line for line in system.ran if line.startswith("systemctl") and "show" not in line] == []
+    assert store.trial(system).token == begun.token
 
 
 def test_what_is_confirmed_is_kept():
