@@ -49,7 +49,7 @@ options:
     choices: [absent, present]
     default: present
   remove:
-    description: With O(state=present), keys to remove in the same step, whatever their value.
+    description: With O(state=present), keys of the file to remove in the same step, whatever their value.
     type: list
     elements: str
     default: []

@@ -243,6 +243,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
+        if module.params["grace"] < 0:  # to an engine, for ever
+            raise ValueError(f"grace: {module.params['grace']:g} is not a number of seconds: expected 0 or more")
         result = ACTIONS[module.params["kind"]](module, host_of(module.params))
     except (ValueError, Unseen) as exc:
         module.fail_json(msg=str(exc))

@@ -103,7 +103,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._files import alo
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.apply import carry_out
-from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.dns import Answer, ask
+from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.dns import A, Answer, ask, question
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.plan import (
     Plan,
     Refused,
@@ -116,7 +116,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.verify 
 
 
 def run(module: AnsibleModule, host: Host) -> t.Dict[str, t.Any]:
-    """Raises Refused, Unseen, OSError."""
+    """Raises ValueError, Unseen, OSError."""
+    _check(module.params["names"])
     with alone_in(FOLDER):
         state = state_of(host)
         todo = _plan(module, host, state)
@@ -135,6 +136,15 @@ def run(module: AnsibleModule, host: Host) -> t.Dict[str, t.Any]:
         "resolv_conf": state.link if not (todo.link or todo.keep) else todo.link,
         "diff": _diff(state, todo),
     }
+
+
+def _check(names: t.Iterable[str]) -> None:
+    """Raises ValueError for what is no name, before anything is asked or changed."""
+    for name in names:
+        try:
+            question(0, name or ".", A)
+        except ValueError as exc:
+            raise ValueError(f"names: {exc}") from exc
 
 
 def _plan(module: AnsibleModule, host: Host, state: State) -> Plan:

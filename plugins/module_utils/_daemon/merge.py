@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.json_edit import GONE, Change, Path
@@ -32,9 +33,21 @@ def present(current: Json, wanted: Json, policies: t.Mapping[str, str], path: Pa
             yield Change(here, value)
 
 
+def removed(current: Json, keys: t.Collection[str], wanted: Json) -> t.Iterator[Change]:
+    """Keys that are to be gone beside wanted ones that are to be there. Raises ConfigError."""
+    for key in keys:
+        if key in wanted:
+            raise ConfigError(f"remove: {key} is in config, too: it cannot be there and be gone")
+        if "." in key:
+            raise ConfigError(f"remove: {key} is not a key of the file: expected one such as features, or state=absent")
+    yield from absent(current, dict.fromkeys(keys))
+
+
 def _refuse_empty(value: t.Any, path: Path) -> None:
     if value is None:
         raise ConfigError(f"{dotted(path)} has no value: expected one, or state=absent to remove the key")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{dotted(path)} is {value}: JSON has no such number")
     if isinstance(value, dict):
         for key, one in value.items():
             _refuse_empty(one, (*path, str(key)))

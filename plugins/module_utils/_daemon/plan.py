@@ -13,7 +13,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._daemon import pe
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, blast_of, endpoint_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.document import Document, load
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge import absent, present
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge import absent, present, removed
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.pending import Note
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.reload import (
     NONE,
@@ -87,8 +87,8 @@ def plan(host: Host, place: Place, launch: Launch, path: str, wish: Wish) -> Pla
     if wish.state == "absent":
         changes = tuple(absent(before.config, wish.config))
     else:
-        removed = tuple(absent(before.config, dict.fromkeys(wish.remove)))
-        changes = removed + tuple(present(before.config, wish.config, wish.lists))
+        gone = removed(before.config, wish.remove, wish.config)
+        changes = (*gone, *present(before.config, wish.config, wish.lists))
     after = before.changed(changes)
     if after.has_bom and () < launch.version < VALIDATES_SINCE:
         version = ".".join(map(str, launch.version))

@@ -15,6 +15,7 @@ TRIES = 2
 MAX_SERVERS = 3  # MAXNS: glibc asks no more than the first three
 
 _NOERROR, _NXDOMAIN = 0, 3
+_LONGEST = 255  # bytes, with the length of each label and the root's
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,20 @@ def _receive(sock: socket.socket, number: int) -> t.Optional[Answer]:
 
 
 def question(number: int, name: str, kind: int) -> bytes:
-    """A query that asks the server to ask others."""
-    labels = [label.encode("idna") for label in name.rstrip(".").split(".")] if name else []
+    """A query that asks the server to ask others. Raises ValueError for no name."""
+    labels = _labels(name) if name else []
     encoded = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
     return struct.pack("!HHHHHH", number, 0x0100, 1, 0, 0, 0) + encoded + struct.pack("!HH", kind, 1)
+
+
+def _labels(name: str) -> t.List[bytes]:
+    try:
+        labels = [label.encode("idna") for label in name.rstrip(".").split(".")]
+    except UnicodeError:
+        labels = []  # one that is too long
+    if not all(labels) or not 0 < sum(map(len, labels)) + len(labels) < _LONGEST:
+        raise ValueError(f"{name!r} is not a name: expected one such as intranet.example.com")
+    return labels
 
 
 def answer(packet: bytes, number: int) -> t.Optional[Answer]:

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.json_edit import GONE, edit
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.json_edit import GONE, Change, edit
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge import (
     ConfigError,
     absent,
     policies_of,
     present,
+    removed,
     same,
 )
 
@@ -86,6 +87,37 @@ def test_a_policy_that_is_none():
         policies_of({"dns": "append"})
 
     assert str(raised.value) == "lists: dns has 'append': expected one of union, by_key, replace"
+
+
+def test_removed():
+    gone = removed({"debug": True, "features": {"cdi": True}, "ip": "::1"}, ["debug", "features", "mtu"], {"ip": "::1"})
+
+    assert list(gone) == [Change(("debug",), GONE), Change(("features",), GONE)]
+
+
+@pytest.mark.parametrize(
+    "key, message",
+    [
+        ("ip", "remove: ip is in config, too: it cannot be there and be gone"),
+        (
+            "features.cdi",
+            "remove: features.cdi is not a key of the file: expected one such as features, or state=absent",
+        ),
+    ],
+)
+def test_what_is_not_removed(key, message):
+    with pytest.raises(ConfigError) as raised:
+        list(removed({"ip": "::1"}, [key], {"ip": "::1"}))
+
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("number, text", [(float("inf"), "inf"), (float("nan"), "nan")])
+def test_a_number_that_json_has_not(number, text):
+    with pytest.raises(ConfigError) as raised:
+        list(present({}, {"a": {"mtu": number}}, {}))
+
+    assert str(raised.value) == f"a.mtu is {text}: JSON has no such number"
 
 
 KEYS = st.sampled_from(["dns", "labels", "debug", "log-opts"])

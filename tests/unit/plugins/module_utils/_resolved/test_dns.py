@@ -34,6 +34,14 @@ def test_resolves(answers, found):
     assert dns.resolves(servers, "example.org", said_by(answers)) is found
 
 
+@pytest.mark.parametrize("name", ["a..b", ".", "a" * 64, ".".join(["a" * 63] * 4), ".a"])
+def test_no_name(name):
+    with pytest.raises(ValueError) as raised:
+        dns.question(7, name, dns.A)
+
+    assert str(raised.value) == f"{name!r} is not a name: expected one such as intranet.example.com"
+
+
 def test_answering():
     assert dns.answering(["0", "1", "2"], said_by([SILENT, FAILS, YES])) == ["1", "2"]
 
@@ -42,6 +50,7 @@ def test_question():
     assert dns.question(7, "a.example.", dns.A).hex() == (
         "0007" "0100" "0001" "0000" "0000" "0000" "01" "61" "07" "6578616d706c65" "00" "0001" "0001"
     )  # fmt: skip
+    assert dns.question(7, "ä.x", dns.A) == dns.question(7, "xn--4ca.x", dns.A)
     assert dns.question(7, "", dns.NS).hex() == "000701000001000000000000" "00" "0002" "0001"  # fmt: skip
 
 
