@@ -24,6 +24,8 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem 
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.service import Service, check_keys, merged
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.yaml_tree import Path
 
+MAX_WAY = 100
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -75,6 +77,8 @@ def _extended(
     if way.index(way[-1]) < len(way) - 1:
         circle = ", ".join(f"{one} of {posixpath.basename(file)}" for file, one in way)
         raise ComposeError(f"{place}it goes in a circle: {circle}")
+    if len(way) > MAX_WAY:
+        raise ComposeError(f"{place}more than {MAX_WAY} services, each of which extends the next")
     other, base_name = _reference(service["extends"], place)
     base_layer = _layer_of(other, layer, context) if other else layer
     if base_name not in base_layer.services:

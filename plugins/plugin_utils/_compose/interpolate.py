@@ -13,6 +13,8 @@ import typing as t
 
 Variables = t.Mapping[str, str]
 
+MAX_DEPTH = 100  # of variables in the words of variables
+
 _NAME = r"[_a-zA-Z][_a-zA-Z0-9]*"
 _VARIABLE = re.compile(rf"\$(?:(?P<escaped>\$)|(?P<named>{_NAME})|(?P<opened>\{{))")
 _BRACED = re.compile(rf"(?P<name>{_NAME})(?:(?P<operator>:?[-+?])(?P<word>.*))?", re.DOTALL)
@@ -22,8 +24,10 @@ class TemplateError(ValueError):
     """A text whose variables cannot be put in. The message quotes it."""
 
 
-def interpolated(text: str, variables: Variables, unset: t.Callable[[str], None]) -> str:
+def interpolated(text: str, variables: Variables, unset: t.Callable[[str], None], depth: int = 0) -> str:
     """The text with its variables' values; `unset` is told each that has none and no default. Raises TemplateError."""
+    if depth > MAX_DEPTH:
+        raise TemplateError(f"{text[:40]!r} and so on has variables nested deeper than {MAX_DEPTH} levels")
     parts, place = [], 0
     while match := _VARIABLE.search(text, place):
         parts.append(text[place : match.start()])
@@ -34,7 +38,7 @@ def interpolated(text: str, variables: Variables, unset: t.Callable[[str], None]
             parts.append(_value(match["named"], variables, unset))
         else:
             end = _closing(text, place)
-            parts.append(_braced(text, text[place:end], variables, unset))
+            parts.append(_braced(text, text[place:end], variables, unset, depth))
             place = end + 1
     return "".join([*parts, text[place:]])
 
@@ -62,7 +66,7 @@ def _closing(text: str, place: int) -> int:
     return last
 
 
-def _braced(text: str, inner: str, variables: Variables, unset: t.Callable[[str], None]) -> str:
+def _braced(text: str, inner: str, variables: Variables, unset: t.Callable[[str], None], depth: int) -> str:
     match = _BRACED.fullmatch(inner)
     if not match:
         expected = "expected ${NAME}, ${NAME:-default}, ${NAME:?why} or ${NAME:+instead}; $$ stands for a dollar sign"
@@ -71,7 +75,7 @@ def _braced(text: str, inner: str, variables: Variables, unset: t.Callable[[str]
     value = variables.get(name)
     if operator == "":
         return _value(name, variables, unset)
-    word = interpolated(match["word"], variables, unset)
+    word = interpolated(match["word"], variables, unset, depth + 1)
     there = value is not None and (value != "" or ":" not in operator)
     if operator[-1] == "+":
         return word if there else value or ""

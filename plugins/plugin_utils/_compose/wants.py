@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import MAX_PORT
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import text_of_spec
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.entries import Entry, joined
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError, where
@@ -32,7 +33,10 @@ def wants_of_project(project: Project) -> ProjectWants:
     for name, service in sorted(project.services.items()):
         entries = joined(service.get("ports") or ())
         if entries and _is_published(name, service, warnings):
-            wants += _of_service(f"{project.name}/{name}", entries, scale_of(service))
+            scale = scale_of(service)
+            if scale > MAX_PORT:
+                raise ComposeError(f"{where(service['file'], name)}{scale} containers are more than a host has ports")
+            wants += _of_service(f"{project.name}/{name}", entries, scale)
     return ProjectWants(tuple(wants), tuple(warnings))
 
 

@@ -64,6 +64,10 @@ REFUSES = [
     ("${}", f"'${{}}' has ${{}}: {WRONG}"),
     ("${1A}", f"'${{1A}}' has ${{1A}}: {WRONG}"),
     ("${A B}", f"'${{A B}}' has ${{A B}}: {WRONG}"),
+    (
+        "${A:-" * 1000 + "}" * 1000,
+        "'${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-' and so on has variables nested deeper than 100 levels",
+    ),
     ("${SET!x}", f"'${{SET!x}}' has ${{SET!x}}: {WRONG}"),
 ]
 

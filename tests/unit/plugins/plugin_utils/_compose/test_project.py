@@ -212,6 +212,13 @@ class TestExtends:
             "shop/web 1:1", "shop/web 3:3", "shop/web 5:5",
         ]  # fmt: skip
 
+    def test_a_chain_has_an_end(self):
+        services = ", ".join(f"s{number}: {{extends: s{number + 1}}}" for number in range(1500))
+
+        assert refused({"compose.yaml": f"services: {{{services}, s1500: {{}}}}"}) == (
+            "compose.yaml: service s100: extends: more than 100 services, each of which extends the next"
+        )
+
     def test_files_are_relative_to_the_project_and_then_to_the_file(self):
         files = {
             "compose.yaml": "services: {web: {extends: {file: base/common.yaml, service: web}, ports: ['1:1']}}",
@@ -465,6 +472,7 @@ REFUSES = [
     ("services: {web: {scale: -1}}", "compose.yaml: service web: -1 is not a number of containers: expected 0 or more"),
     ("services: {web: {scale: 2, deploy: {replicas: 3}}}",
      "compose.yaml: service web: scale is 2 and deploy.replicas is 3: expected one of them"),
+    ("services: {web: {scale: 65536, ports: [80]}}", "compose.yaml: service web: 65536 containers are more than a host has ports"),
     ("services: {web: {scale: 2, container_name: shop}}",
      "compose.yaml: service web: 2 containers cannot all have the name 'shop': leave container_name out"),
     ("services: {web: {container_name: shop}, db: {container_name: shop}}",
