@@ -70,6 +70,12 @@ def warnings(task: Task) -> t.List[str]:
     return found + ([] if task.lasting.systemd else [NO_SYSTEMD])
 
 
+def trouble(exc: OSError) -> str:
+    """What stood in the way of a file, and what to do."""
+    why = f"{exc.filename}: {(exc.strerror or str(exc)).lower()}"
+    return f"{why}; run with become: true" if isinstance(exc, PermissionError) else why
+
+
 def diff(task: Task) -> t.List[t.Dict[str, str]]:
     """Who may reach what, then the rules, then the files: before and after."""
     before, after = reached(task)

@@ -377,3 +377,17 @@ def test_warnings():
         report.NO_SYSTEMD,
     ]
     assert report.warnings(task.task(system, None)) == []
+
+
+@pytest.mark.parametrize(
+    "exc, said",
+    [
+        (OSError(28, "No space left on device", "/etc/x"), "/etc/x: no space left on device"),
+        (
+            PermissionError(13, "Permission denied", "/proc/1/ns/net"),
+            "/proc/1/ns/net: permission denied; run with become: true",
+        ),
+    ],
+)
+def test_what_stood_in_the_way_of_a_file(exc, said):
+    assert report.trouble(exc) == said
