@@ -76,6 +76,8 @@ def check_types(services: t.Mapping[str, Service | None], file: str) -> None:
         for key, kinds in KINDS.items():
             if key in service and service[key] is None and key != "deploy":
                 raise ComposeError(f"{where(file, name, key)}it is empty: expected {_NAMES[kinds[0]]}")
+        if (service.get("deploy") or {}).get("replicas", 1) is None:
+            raise ComposeError(f"{where(file, name, 'deploy.replicas')}it is empty: expected a whole number")
 
 
 def check_whole(name: str, service: Service) -> None:

@@ -100,7 +100,6 @@ DEPLOYS = [
     ("deploy: {replicas: 2}", "deploy: {replicas: 3}", 3),
     ("deploy: {replicas: 2}", "deploy: ", 2),
     ("deploy: ", "deploy: {replicas: 2}", 2),
-    ("deploy: {replicas: }", "image: y", 1),
     ("deploy: {replicas: 2}", "deploy: {replicas: }", 2),
     ("scale: 2", "scale: 3", 3),
 ]
@@ -487,6 +486,7 @@ REFUSES = [
      "compose.yaml: service web: it has both network_mode and networks: expected one of the two"),
     ("services: {web: {network_mode: 'service:db'}}",
      "compose.yaml: service web: network_mode: there is no service 'db' to take the network of"),
+    ("services: {web: {deploy: {replicas: }}}", "compose.yaml: service web: deploy.replicas: it is empty: expected a whole number"),
     ("services: {web: {profiles: [1]}}", "compose.yaml: service web: profiles: 1 is not text"),
     ("services: {web: {deploy: {replicas: true}}}", "compose.yaml: service web: deploy.replicas: True is not a whole number"),
     ("services: {web: {deploy: {replicas: 1.5}}}", "compose.yaml: service web: deploy.replicas: 1.5 is not a whole number"),
