@@ -86,8 +86,8 @@ notes:
   - Engine 25 and later refuse to reload a file in which C(userland-proxy) is V(true) and C(userland-proxy-path) is not
     set, though they start with it. To turn the proxy on, remove the key. With it, RV(reload) is V(restart) for all of
     them.
-  - O(docker_host) names the engine that is asked what a restart would stop. By default it is the socket of the engine
-    whose file this is. An engine that does not run is not woken.
+  - O(docker_host) names where the engine is asked what a restart would stop. By default it is the socket of the engine
+    whose file this is. Another engine's is refused. An engine that does not run is not woken.
   - Two runs at once on one host wait for each other, for up to 30 seconds.
   - A file with comments, with a key twice, or that is no JSON at all is not changed. The message says line and column.
 seealso:

@@ -61,7 +61,8 @@ options:
     type: str
     default: ""
 notes:
-  - O(docker_host) names the engine that is asked what runs. By default it is the socket of the engine itself.
+  - O(docker_host) names where the engine is asked what runs. By default it is the socket of the engine itself. If it is
+    another engine's, nothing is restarted.
   - With C(live-restore), containers go on meanwhile, but their published ports are held by nobody for a moment.
 seealso:
   - module: dockmaster.ports.docker_daemon

@@ -12,7 +12,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding, BindingError, canonical
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.survival import SURVIVES, LiveRestore
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_json import get, get_if_there
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
@@ -67,12 +67,6 @@ def blast_of(host: Host, launch: Launch, endpoint: str, live: LiveRestore) -> Bl
         return _ask(host, endpoint, live)
     except Unseen as exc:
         return Blast(why=str(exc))
-
-
-def endpoint_of(place: Place, launch: Launch, config: Json) -> str:
-    """Where the engine of a place answers: a unix socket of its own choice, else the usual one."""
-    hosts = launch.flags.get("host", []) + [str(one) for one in config.get("hosts") or ()]
-    return next((one for one in hosts if one.startswith("unix://")), f"unix://{place.run}/docker.sock")
 
 
 def _ask(host: Host, endpoint: str, live: LiveRestore) -> Blast:

@@ -10,8 +10,9 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon import pending
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, blast_of, endpoint_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, blast_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.document import Document, load
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.endpoint import endpoint_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge import absent, present, removed
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.pending import Note
@@ -82,7 +83,7 @@ def path_of(place: Place, launch: Launch) -> str:
 
 
 def plan(host: Host, place: Place, launch: Launch, path: str, wish: Wish) -> Plan:
-    """Raises DocumentError, ConfigError, Refused, Unseen."""
+    """Raises DocumentError, ConfigError, AnotherEngine, Refused, Unseen."""
     before = load(path)
     if wish.state == "absent":
         changes = tuple(absent(before.config, wish.config))
@@ -96,8 +97,8 @@ def plan(host: Host, place: Place, launch: Launch, path: str, wish: Wish) -> Pla
     note = pending.load(host, place, launch, before.path)
     if before.text == after.text and not note.waiting(after.config):
         return Plan(before, after, Blast(), (), NONE)
-    live = live_restore_of(launch, after.config)
-    blast = blast_of(host, launch, wish.endpoint or endpoint_of(place, launch, before.config), live)
+    endpoint = endpoint_of(place, launch, before.config, wish.endpoint)
+    blast = blast_of(host, launch, endpoint, live_restore_of(launch, after.config))
     judge_with_host(host, after.config, blast.swarm)
     keys = changes_of(before.config, after.config, blast.version or launch.version)
     note = note.with_changes(before.config, keys)

@@ -11,7 +11,8 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import host_of, tls_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, blast_of, endpoint_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, blast_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.endpoint import endpoint_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place, launch_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan import config_of, place_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.survival import LiveRestore, starts_with
@@ -81,7 +82,7 @@ def careful(params: t.Mapping[str, t.Any], host: LiveHost, place: Place, launch:
     if params["wait"] <= 0:
         raise ValueError(f"wait: {params['wait']:g} is not a number of seconds: expected more than 0, such as 60")
     config = config_of(place, launch)
-    endpoint = params["docker_host"] or endpoint_of(place, launch, config)
+    endpoint = endpoint_of(place, launch, config, params["docker_host"])
     live = LiveRestore(starts_with(launch, config), reloaded=params["live_restore"])
     blast = blast_of(host, launch, endpoint, live)
     if blast.why:

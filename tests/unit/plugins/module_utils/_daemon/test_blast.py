@@ -8,10 +8,9 @@ import pytest
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import (
     Blast,
     blast_of,
-    endpoint_of,
     version_of,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.summary import describe
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.survival import LiveRestore
 from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
@@ -142,19 +141,6 @@ def test_an_answer_that_is_none(status, body, why):
     host = ReplayHost({"api": {f"{SOCKET} /info": [status, body]}})
 
     assert blast_of(host, RUNNING, SOCKET, STAYS).why == why
-
-
-@pytest.mark.parametrize(
-    "arguments, config, endpoint",
-    [
-        ((), {}, SOCKET),
-        (("-H", "fd://"), {}, SOCKET),
-        (("-H", "unix:///x.sock"), {}, "unix:///x.sock"),
-        ((), {"hosts": ["tcp://0.0.0.0:2375", "unix:///y.sock"]}, "unix:///y.sock"),
-    ],
-)
-def test_where_the_engine_answers(arguments, config, endpoint):
-    assert endpoint_of(Place(), Launch(arguments), config) == endpoint
 
 
 @pytest.mark.parametrize(
