@@ -39,10 +39,12 @@ def preflight(name: str, checked: Plain) -> HostAudit:
             name, failed=f"not checked: {why}{' '.join(str(checked.get('msg', 'no reason told')).split())}"
         )
     wants = checked["wants"]
-    lines = [*_findings(wants), *_unknown(wants)]
-    lines.sort(key=lambda line: LEVELS.index(line.level))
+    said: dict[tuple[str, str], Line] = {}  # of replicas that are all told the same, only the suggested ports differ
+    for line in (*_findings(wants), *_unknown(wants)):
+        said.setdefault((line.level, line.text), line)
+    lines = sorted(said.values(), key=lambda line: LEVELS.index(line.level))
     unseen = dict.fromkeys(why for want in wants for why in want["unjudged"].values())
-    return HostAudit(name, "", _summary(wants), tuple(dict.fromkeys(lines)), tuple(unseen))
+    return HostAudit(name, "", _summary(wants), tuple(lines), tuple(unseen))
 
 
 def refusal(host: HostAudit, strictness: Strictness) -> str:

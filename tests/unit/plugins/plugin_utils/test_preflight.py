@@ -66,6 +66,19 @@ def test_two_projects_that_want_one_port_are_told_once():
     ]
 
 
+def test_what_is_said_of_every_replica_is_told_once():
+    publish = [{"publish": "80:80", "by": "shop/web", "replica": number} for number in (1, 2, 3)]
+
+    assert said(checked(publish, suggestions={0: "1080:80", 1: "1081:80", 2: "1082:80"}, policy=POLICY)) == [
+        "web-01 3 published ports wanted, none of them is free",
+        "  BLOCKED   shop/web wants *:80/tcp, but another replica of it also wants *:80/tcp (published as 80:80)",
+        "            next: publish shop/web on another host port or address (1080:80 is free)",
+        "  POLICY    shop/web wants *:80/tcp, but ports below 1024 are not for containers here",
+        "            next: publish shop/web on a host port from 1024 on (1080:80 is free)",
+        "fleet  1 host: 1 with findings (1 blocked, 1 policy).",
+    ]
+
+
 def test_what_is_not_known_is_told_together_with_what_would_let_it_be_seen():
     found = checked([*SHOP, "80"], host(units=None))
 
