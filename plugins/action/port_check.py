@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Mapping
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._check_task import (
     ARGUMENTS,
@@ -15,6 +16,10 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host impo
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.task import projects_taken, wants_of_task
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._gathering import GatheringAction
+
+ALONE = (int, float, Mapping)
+"""One entry that stands for a list of one. Ansible would make text of a number, and the 1342 that YAML makes of 22:22
+would pass for a port that somebody quoted."""
 
 
 class ActionModule(GatheringAction):
@@ -58,7 +63,10 @@ class ActionModule(GatheringAction):
             raise ComposeError("remote_src: the files of a Windows host cannot be read; name files of the controller")
         found = [wants_of_task(one, environment, self._loader.path_dwim, run) for one in projects]
         wants = [want for project in found for want in project.wants]
-        if len(args) < len(self._task.args):
+        named = len(args) < len(self._task.args)
+        if isinstance(args.get("publish"), ALONE):
+            args["publish"] = [args["publish"]]
+        if named:
             publish = args.get("publish") or []
             args["publish"] = [*(publish if isinstance(publish, list) else [publish]), *wants]
         self._task.args = args
