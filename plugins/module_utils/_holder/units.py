@@ -24,6 +24,7 @@ _NEEDED = (
     "containerd.service", "dbus.service", "dbus.socket", "dbus-broker.service", "init.scope", "networking.service",
     "NetworkManager.service", "ssh.service", "ssh.socket", "sshd.service", "sshd.socket", "dropbear.service",
 )  # fmt: skip
+_SCRIPT = "starts again at boot: it is a script of /etc/init.d, for people to disable"
 _ENGINES = ("docker.service", "docker.socket")
 
 
@@ -80,7 +81,8 @@ def told(units: t.Sequence[Unit]) -> t.List[str]:
     """What stopping them does, a line each; empty where nothing is to be done."""
     lines = [f"{unit.name} stops" for unit in units if unit.runs]
     lines += [f"{name} stops with it" for unit in units if unit.runs for name in unit.drags]
-    return lines + [f"{unit.name} is disabled" for unit in units if unit.enabled]
+    lines += [f"{unit.name} is disabled" for unit in units if unit.enabled]
+    return lines + [f"{unit.name} {_SCRIPT}" for unit in units if unit.runs and unit.state == "generated"]
 
 
 def stop(host: Host, units: t.Sequence[Unit]) -> None:

@@ -75,6 +75,10 @@ TOLD = [
     ((Unit("a.service", "failed", "enabled"),), ["a.service is disabled"]),
     ((Unit("a.service", "activating", "static"),), ["a.service stops"]),
     (
+        (Unit("a.service", "active", "generated"),),
+        ["a.service stops", "a.service starts again at boot: it is a script of /etc/init.d, for people to disable"],
+    ),
+    (
         (Unit("a.socket", "active", "enabled"), Unit("a.service", "active", "static", ("b.service",))),
         ["a.socket stops", "a.service stops", "b.service stops with it", "a.socket is disabled"],
     ),
