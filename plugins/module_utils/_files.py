@@ -1,61 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection. It can have breaking changes at any time.
-"""Files that several programs write: one at a time, and always whole."""
+"""Files that several programs read and write: always whole, and never over what somebody else wrote meanwhile."""
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import fcntl
 import os
 import tempfile
-import time
 import typing as t
 
-PATIENCE = 30.0  # seconds that one run waits for another
+from ansible_collections.dockmaster.ports.plugins.module_utils._lock import PATIENCE, locked
+
 PREFIX = ".ansible_tmp"  # as Ansible itself names what it leaves if it is killed
-
-
-class Busy(ValueError):
-    """Somebody else holds the lock."""
 
 
 class Changed(ValueError):
     """A file is not what it was a moment ago."""
-
-
-def alone_in(folder: str) -> t.ContextManager[None]:
-    """Alone in a folder; where there is none yet, in the nearest one above it. Raises Busy, OSError."""
-    while not os.path.isdir(folder):
-        folder = os.path.dirname(folder)
-    return locked(folder, PATIENCE)
-
-
-@contextlib.contextmanager
-def locked(folder: str, patience: float) -> t.Iterator[None]:
-    """Alone in a folder, among those who lock it. patience: seconds to wait.
-
-    The lock is the kernel's, on the folder itself: it leaves no file, works on a read-only one, ends with its process.
-    Raises Busy, OSError.
-    """
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        _wait_for(handle, folder, time.monotonic() + patience, patience)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _wait_for(handle: int, folder: str, until: float, patience: float) -> None:
-    while True:
-        try:
-            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as exc:
-            if exc.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-                raise
-        if time.monotonic() >= until:
-            raise Busy(f"another run is changing {folder}: it was not done after {patience:g} s")
-        time.sleep(0.05)
 
 
 class Module(t.Protocol):

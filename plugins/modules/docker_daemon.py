@@ -302,8 +302,9 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.merge imp
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan import Plan, Wish, path_of, place_of, plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.report import diff_of, report_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.verdict import judge
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, replace, told
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import replace, told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._lock import alone_in
 
 
 def run(module: AnsibleModule) -> t.Dict[str, t.Any]:

@@ -138,8 +138,9 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._backend.state im
 from ansible_collections.dockmaster.ports.plugins.module_utils._backend.switch import carry_out
 from ansible_collections.dockmaster.ports.plugins.module_utils._backend.trial import tried
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.report import blast_report, restart_diff
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, told
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._lock import alone_in
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.careful import (
     RESTART_ARGUMENTS,
     careful,

@@ -99,9 +99,10 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, look_whether_writable, told
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import look_whether_writable, told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._lock import alone_in
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.apply import carry_out
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.dns import A, Answer, ask, question
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.plan import (

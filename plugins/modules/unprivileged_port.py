@@ -69,9 +69,10 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import alone_in, told
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
+from ansible_collections.dockmaster.ports.plugins.module_utils._lock import alone_in
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.diff import diff_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.unprivileged import (
     FILE,

@@ -6,15 +6,9 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._files import (
-    Module,
-    alone_in,
-    content,
-    remove,
-    replace,
-    told,
-)
+from ansible_collections.dockmaster.ports.plugins.module_utils._files import Module, content, remove, replace, told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._lock import alone_in
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.careful import Careful
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.restart import NotWhole
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.service import Failed

@@ -11,13 +11,11 @@ import time
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._files import (
-    Busy,
     Changed,
-    alone_in,
-    locked,
     replace,
     told,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._lock import alone_in
 
 OLD, NEW = b'{"old": true}\n', b'{"new": true}\n' * 2000
 KILLED = 100  # times
@@ -129,20 +127,6 @@ TOLD = [
 @pytest.mark.parametrize("exc, said", TOLD)
 def test_told(exc, said):
     assert told(exc) == said
-
-
-def test_two_at_once_wait_for_each_other(tmp_path):
-    with locked(str(tmp_path), 1):
-        with pytest.raises(Busy) as raised, locked(str(tmp_path), 0.1):
-            pass
-        assert str(raised.value) == f"another run is changing {tmp_path}: it was not done after 0.1 s"
-    with locked(str(tmp_path), 0.1):
-        pass
-
-
-def test_where_there_is_no_folder_yet_the_one_above_is_locked(tmp_path):
-    with alone_in(str(tmp_path / "a/b")), pytest.raises(Busy), locked(str(tmp_path), 0.05):
-        pass
 
 
 def test_killed_at_any_moment_the_file_is_the_old_or_the_new_one(path):
