@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.shown import shown as visible
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit import LEVELS, HostAudit, Line, worst
 
 TITLES = {
@@ -30,11 +31,6 @@ class Said:
 
     text: str
     level: str = ""
-
-
-def visible(text: str) -> str:
-    """Names come from hosts and may hold anything: control characters are shown and not obeyed."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def ranked(hosts: t.Iterable[HostAudit]) -> list[HostAudit]:

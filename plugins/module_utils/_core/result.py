@@ -13,6 +13,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     Verdict,
     wanted_text,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.shown import shown
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
 
 LEVELS = ("never", *(verdict.value for verdict in Verdict if verdict is not Verdict.FREE))
@@ -32,12 +33,12 @@ def as_plain(diagnosis: Diagnosis, suggestions: t.Optional[t.Mapping[int, str]] 
 
 
 def headline(diagnosis: Diagnosis, suggestions: t.Mapping[int, str]) -> str:
-    """The worst first, one sentence a want that is not free."""
+    """The worst first, one sentence a want that is not free, all in one line: it is printed as it is."""
     order = list(Verdict)
     ranked = sorted(enumerate(diagnosis.wants), key=lambda pair: order.index(pair[1].verdict))
     said = [_sentence(judged, suggestions.get(i)) for i, judged in ranked if judged.verdict is not Verdict.FREE]
     if said:
-        return "; ".join(dict.fromkeys(said))
+        return shown("; ".join(dict.fromkeys(said)))
     count = len(diagnosis.wants)
     return "nothing is wanted" if not count else "free" if count == 1 else f"all {count} wants are free"
 
@@ -85,7 +86,7 @@ def plain_finding(finding: Finding) -> t.Dict[str, t.Any]:
     return {
         "cause": finding.cause,
         "consequence": finding.consequence.value,
-        "summary": finding.summary,
+        "summary": shown(finding.summary),
         "want": _asked(finding.want),
         "holder": {
             "kind": holder.kind,

@@ -180,6 +180,18 @@ def test_who_is_called_as_the_want_is_not_the_want(socket, by, cause):
         assert (verdicts(found), [f.cause for f in found.findings]) == (["blocked"], [cause])
 
 
+def test_names_of_a_host_are_not_obeyed_by_a_terminal():
+    """Any user of a host names his processes; who reads the message may be root elsewhere."""
+    evil = replace(PYTHON, command="x\x1b[2J\n'\u202e ok")
+
+    result = as_plain(judged(host(sockets=(evil,)), "8080:80"))
+
+    said = "shop wants *:8080/tcp, but x\\x1b[2J\\n'\\u202e ok (pid 4711) has 127.0.0.1:8080/tcp"
+    assert (result["msg"], result["findings"][0]["summary"]) == (said, said)
+    assert result["findings"][0]["holder"]["name"] == evil.command  # data stays what it is
+    assert result["findings"][0]["remedies"][1]["params"]["command"] == evil.command
+
+
 @given(
     st.lists(
         st.builds(
