@@ -45,4 +45,7 @@ def explain(case: Case) -> t.Iterator[Finding]:
 
 def _draws_low(case: Case) -> bool:
     kernel = case.evidence.kernel
-    return system_of(case.evidence) == "Windows" and kernel is not None and kernel.port_range[0] < _LOW
+    if kernel is None or system_of(case.evidence) != "Windows":
+        return False
+    starts = [one.first for one in kernel.drawn if one.protocol == case.want.binding.protocol]
+    return min(starts, default=kernel.port_range[0]) < _LOW

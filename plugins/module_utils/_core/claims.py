@@ -29,7 +29,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.claim impor
     matched_by,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims_on_windows import (
-    kept_from_clients,
+    given_to_clients,
     of_exclusions,
     of_port_proxies,
     windows_process,
@@ -299,8 +299,8 @@ def _of_the_kernel(evidence: Evidence) -> t.Iterator[Claim]:
         return
     holder = Holder("kernel", "kernel", title="the kernel")
     for protocol in PROTOCOLS:
-        for ip, holes in kept_from_clients(evidence, evidence.kernel.reserved, protocol):
-            for first, last in _without(evidence.kernel.port_range, holes):
+        for ip, whole, holes in given_to_clients(evidence, evidence.kernel, protocol):
+            for first, last in _without(whole, holes):
                 yield Claim(Binding(ip, protocol, first, last), Hold.DRAWN, holder)
 
 

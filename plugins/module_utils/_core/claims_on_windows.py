@@ -20,6 +20,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.claim impor
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Evidence, system_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.excluded import refusing
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import RELAYS, is_relayed, needs_windows
@@ -28,7 +29,8 @@ _KERNEL = 4
 _FILE_SHARING = (139, 445)
 _IPS = {"ipv4": ANY_V4, "ipv6": ANY_V6}
 _FORWARDER = "iphlpsvc"  # the service that port proxies live in
-_Ranges = t.Tuple[t.Tuple[int, ...], ...]
+_Range = t.Tuple[int, ...]  # first and last port
+_Given = t.Tuple[str, _Range, t.Tuple[_Range, ...]]  # an address, a range, and what is never given of it
 
 
 def windows_process(one: Socket, evidence: Evidence) -> t.Optional[Holder]:
@@ -72,14 +74,17 @@ def _named(rule: NatRule) -> str:
     return f"a port proxy to {ip}:{rule.to_first}"
 
 
-def kept_from_clients(evidence: Evidence, reserved: _Ranges, protocol: str) -> t.Iterator[t.Tuple[str, _Ranges]]:
-    """Ports that the kernel gives to nobody unasked. Windows has them by family and protocol."""
+def given_to_clients(evidence: Evidence, kernel: Kernel, protocol: str) -> t.Iterator[_Given]:
+    """Ports that the kernel gives to connections. Windows has them by family and protocol."""
     if system_of(evidence) != "Windows":
-        yield ANY, reserved
+        yield ANY, kernel.port_range, kernel.reserved
         return
     for family, ip in _IPS.items():
-        rows = [one for one in evidence.exclusions or () if (one.family, one.protocol) == (family, protocol)]
-        yield ip, tuple((one.first, one.last) for one in rows)
+        kept = [one for one in evidence.exclusions or () if (one.family, one.protocol) == (family, protocol)]
+        drawn = [one for one in kernel.drawn if (one.family, one.protocol) == (family, protocol)]
+        ranges: t.List[_Range] = [(one.first, one.last) for one in drawn] if kernel.drawn else [kernel.port_range]
+        for whole in ranges:
+            yield ip, whole, tuple((one.first, one.last) for one in kept)
 
 
 def of_exclusions(evidence: Evidence) -> t.Iterator[Claim]:

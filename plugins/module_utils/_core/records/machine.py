@@ -41,10 +41,24 @@ class Address:
 
 
 @dataclass(frozen=True)
+class DrawnRange:
+    """Ports that Windows gives to connections, and to blocks of Hyper-V's and WinNAT's.
+
+    family: ipv4 or ipv6. Source: netsh interface ipv4|ipv6 show dynamicport.
+    """
+
+    first: int
+    last: int
+    protocol: str
+    family: str
+
+
+@dataclass(frozen=True)
 class Kernel:
     """The kernel's settings that decide who may bind what. Source: /proc/sys/net, /proc/sys/kernel.
 
     port_range: first and last port of ip_local_port_range; reserved: ip_local_reserved_ports as (first, last) pairs.
+    drawn: of Windows, which has such a range for each family and protocol; port_range is then the widest.
     ipv6: False where the kernel has no IPv6 or it is disabled on all interfaces.
     """
 
@@ -60,6 +74,7 @@ class Kernel:
     bridges: t.Tuple[str, ...] = ()
     conntrack_count: t.Optional[int] = None
     conntrack_max: t.Optional[int] = None
+    drawn: t.Tuple[DrawnRange, ...] = ()
 
 
 @dataclass(frozen=True)

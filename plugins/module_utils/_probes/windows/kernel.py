@@ -11,9 +11,9 @@ import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import BindingError, canonical
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address, Kernel
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address, DrawnRange, Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
-from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import DynamicRange, dynamic_range
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netsh import dynamic_range
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible import visible
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import (
@@ -24,39 +24,39 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.c
 
 SECTIONS = ("kernel",)
 
-_RANGES = tuple(
-    Command(("netsh", "interface", family, "show", "dynamicport", f"protocol={protocol}"))
+_RANGES = {
+    (family, protocol): Command(("netsh", "interface", family, "show", "dynamicport", f"protocol={protocol}"))
     for family in ("ipv4", "ipv6")
     for protocol in ("tcp", "udp")
-)
+}
 
 
 def commands(request: Request) -> t.Sequence[Command]:
-    return _RANGES
+    return tuple(_RANGES.values())
 
 
 def probe(host: Host, request: Request, evidence: Evidence, blind: t.List[Blind]) -> t.Dict[str, Kernel]:
     """port_range is the widest of both families and protocols. Raises Unseen where addresses are not seen."""
     told = machine_of(host)
     addresses = tuple(one for entry in told["addresses"] for one in _address(entry))
-    ranges = [one for command in _RANGES for one in _range(host, command, blind)]
+    drawn = tuple(one for place in _RANGES for one in _range(host, *place, blind))
     return {
         "kernel": Kernel(
             release=visible(told["version"]),
-            port_range=(min(one.start for one in ranges), max(one.last for one in ranges)) if ranges else (),
+            port_range=(min(one.first for one in drawn), max(one.last for one in drawn)) if drawn else (),
             ipv6=any(":" in one.ip for one in addresses),
             addresses=addresses,
+            drawn=drawn,
         )
     }
 
 
-def _range(host: Host, command: Command, blind: t.List[Blind]) -> t.Iterator[DynamicRange]:
+def _range(host: Host, family: str, protocol: str, blind: t.List[Blind]) -> t.Iterator[DrawnRange]:
     try:
-        yield dynamic_range(printed(host, command))
+        found = dynamic_range(printed(host, _RANGES[family, protocol]))
+        yield DrawnRange(found.start, found.last, protocol, family)
     except Unseen as exc:
-        blind.append(
-            Blind("kernel", exc.why, exc.see, part=f"the ports that connections are given ({command.argv[2]})")
-        )
+        blind.append(Blind("kernel", exc.why, exc.see, part=f"the ports that connections are given ({family})"))
 
 
 def _address(entry: t.Mapping[str, t.Any]) -> t.Iterator[Address]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import ephemeral
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Platform
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import DrawnRange, Platform
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     KERNEL,
     WEB_8080,
@@ -108,3 +108,32 @@ def test_windows_that_draws_from_1024_is_told_so(port_range, said, offered):
     found = judge(windows, "50000:80", ephemeral)
 
     assert (summaries(found), remedies(found)) == ([said], [offered])
+
+
+LOW_TCP = replace(
+    KERNEL,
+    port_range=(1024, 65535),
+    drawn=(
+        *(DrawnRange(1024, 15000, "tcp", family) for family in ("ipv4", "ipv6")),
+        DrawnRange(49152, 65535, "udp", "ipv4"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "publish, verdict, restores",
+    [
+        ("8080:80", "at_risk", True),
+        ("8080:80/udp", "free", False),
+        ("20000:80", "free", False),
+        ("50000:80", "free", False),
+        ("50000:80/udp", "at_risk", False),
+        ("[::1]:50000:80/udp", "free", False),
+        ("[::1]:8080:80", "at_risk", True),
+    ],
+)
+def test_windows_has_a_range_for_each_family_and_protocol(publish, verdict, restores):
+    found = judge(host(platform=Platform(system="Windows"), kernel=LOW_TCP, exclusions=()), publish, ephemeral)
+
+    assert verdicts(found) == [verdict]
+    assert any("restore_dynamic_range" in row for row in remedies(found)) is restores

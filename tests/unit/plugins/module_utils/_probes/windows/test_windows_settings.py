@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Address, DrawnRange
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall, NatRule
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.windows.windows_host import (
     gathered,
@@ -38,6 +38,17 @@ def test_addresses_without_their_zones():
 @pytest.mark.parametrize("ran, expected", [({}, (49152, 65535)), ({DYNAMIC: [0, OLD_RANGE, ""]}, (1024, 65535))])
 def test_the_widest_of_the_four_dynamic_ranges(ran, expected):
     assert gathered(recording(**ran)).kernel.port_range == expected
+
+
+def test_each_family_and_protocol_has_its_own_dynamic_range():
+    drawn = gathered(recording(**{DYNAMIC: [0, OLD_RANGE, ""]})).kernel.drawn
+
+    assert drawn == (
+        DrawnRange(49152, 65535, "tcp", "ipv4"),
+        DrawnRange(49152, 65535, "udp", "ipv4"),
+        DrawnRange(1024, 15000, "tcp", "ipv6"),
+        DrawnRange(49152, 65535, "udp", "ipv6"),
+    )
 
 
 def test_a_dynamic_range_that_was_not_seen():
