@@ -105,36 +105,32 @@ def merge(spans: t.Iterable[Span]) -> Spans:
 
 
 def overlap(one: Spans, other: Spans) -> Spans:
-    """The addresses that both have."""
+    """The addresses that both have. Quick where `other` is small, however large `one` is."""
     found: t.List[Span] = []
-    i = j = 0
-    while i < len(one) and j < len(other):
-        first, last = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
-        if first <= last:
-            found.append((first, last))
-        if one[i][1] < other[j][1]:
-            i += 1
-        else:
-            j += 1
+    for first, last in other:
+        low, high = _touched(one, first, last)
+        found += [(max(first, one[at][0]), min(last, one[at][1])) for at in range(low, high)]
     return tuple(found)
 
 
 def without(one: Spans, other: Spans) -> Spans:
-    """The addresses of `one` that `other` has not."""
-    left: t.List[Span] = []
-    for first, last in one:
-        rest = first
-        for gone_first, gone_last in other[max(0, bisect.bisect(other, (first,)) - 1) :]:
-            if gone_last < rest:
-                continue
-            if gone_first > last:
-                break
-            if gone_first > rest:
-                left.append((rest, gone_first - 1))
-            rest = gone_last + 1
-        if rest <= last:
-            left.append((rest, last))
+    """The addresses of `one` that `other` has not. Quick where `other` is small, however large `one` is."""
+    left = list(one)
+    for first, last in other:
+        low, high = _touched(left, first, last)
+        touched = left[low:high]
+        before = [(span[0], first - 1) for span in touched[:1] if span[0] < first]
+        behind = [(last + 1, span[1]) for span in touched[-1:] if span[1] > last]
+        left[low:high] = before + behind
     return tuple(left)
+
+
+def _touched(spans: t.Sequence[Span], first: int, last: int) -> t.Tuple[int, int]:
+    """From which number to before which one spans have addresses from first to last."""
+    low = bisect.bisect_left(spans, (first,))
+    if low and spans[low - 1][1] >= first:
+        low -= 1
+    return low, bisect.bisect_left(spans, (last + 1,), low)
 
 
 def covers(wide: Spans, narrow: Spans) -> bool:

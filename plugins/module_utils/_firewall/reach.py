@@ -60,9 +60,17 @@ class Reach:
 def reachable(policy: t.Optional[Policy], published: t.Iterable[Published]) -> t.List[Reach]:
     """What each published port's answer is. With no policy it is the engine's: everybody."""
     found: t.List[Reach] = []
+    played: t.Dict[t.Hashable, t.List[Reach]] = {}  # ports that the same rules are about have the same answers
     for one in published:
         for part in _parts(one, policy.rules if policy else ()):
-            found += _answers(part, policy)
+            port = Ports(part.protocol, part.first, part.last)
+            rules = [
+                rule for rule in (policy.rules if policy else ()) if any(asked.covers(port) for asked in rule.ports)
+            ]
+            key = (part.family, part.ip, tuple(rule.number for rule in rules))
+            if key not in played:
+                played[key] = _answers(part, policy, rules)
+            found += [replace(answer, published=str(part)) for answer in played[key]]
     return found
 
 
@@ -78,13 +86,12 @@ def _parts(one: Published, rules: t.Iterable[Rule]) -> t.Iterator[Published]:
         yield replace(one, first=first, last=following - 1)
 
 
-def _answers(one: Published, policy: t.Optional[Policy]) -> t.List[Reach]:
+def _answers(one: Published, policy: t.Optional[Policy], rules: t.Sequence[Rule]) -> t.List[Reach]:
+    """rules: those of the policy that are about the port."""
     if one.loopback:
         return [Reach(str(one), HOST)]
     if policy is None:
         return [Reach(str(one), EVERYBODY)]
-    port = Ports(one.protocol, one.first, one.last)
-    rules = [rule for rule in policy.rules if any(asked.covers(port) for asked in rule.ports)]
     found: t.Dict[Way, Spans] = {}
     for way in _ways(one, rules, policy.trusted):
         spans = _play(policy, rules, one, way)

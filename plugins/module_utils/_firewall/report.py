@@ -36,7 +36,7 @@ def result(task: Task) -> t.Dict[str, t.Any]:
             "after": [one.plain() for one in after],
         },
         "summary": summary(before, after),
-        "diff": diff(task),
+        "diff": diff(task, before, after),
     }
 
 
@@ -44,7 +44,8 @@ def reached(task: Task) -> t.Tuple[t.List[Reach], t.List[Reach]]:
     """Who may reach what that is published now: before and after. A policy that packets pass by keeps nobody out."""
     before = None if task.seen.open_at else task.before
     published = task.seen.around.current
-    return reach.reachable(before, published), reach.reachable(task.after, published)
+    was = reach.reachable(before, published)
+    return was, was if before == task.after else reach.reachable(task.after, published)
 
 
 def summary(before: t.Sequence[Reach], after: t.Sequence[Reach]) -> t.List[str]:
@@ -76,9 +77,8 @@ def trouble(exc: OSError) -> str:
     return f"{why}; run with become: true" if isinstance(exc, PermissionError) else why
 
 
-def diff(task: Task) -> t.List[t.Dict[str, str]]:
+def diff(task: Task, before: t.Iterable[Reach], after: t.Iterable[Reach]) -> t.List[t.Dict[str, str]]:
     """Who may reach what, then the rules, then the files: before and after."""
-    before, after = reached(task)
     texts = {"reachable": (_lines(before), _lines(after))}
     texts.update(task.rules.shown)
     texts.update(

@@ -83,7 +83,7 @@ def test_present_again_changes_nothing():
     assert not again.changes
     assert (system.files, system.did) == (before, [])
     assert report.result(again)["status"] == "present"
-    assert report.diff(again) == []
+    assert report.result(again)["diff"] == []
     assert [line for line in system.ran if "save" in line] == ["iptables-nft-save", "ip6tables-nft-save"]
 
 
