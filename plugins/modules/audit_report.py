@@ -107,6 +107,12 @@ hosts:
       type: list
       elements: str
       returned: always
+    partial:
+      description:
+        - Whether containers, or all of something else, are part of that. To have found nothing does not mean that
+          nothing is wrong then.
+      type: bool
+      returned: always
 reports:
   description: Paths of the reports, C(json) and C(markdown).
   returned: success

@@ -46,6 +46,7 @@ JUDGES = tuple(module for module in CAUSES if module is not duplicate_want)
 LEVELS = ("exposed", "blocked", "diverted", "at_risk", "orphan", "policy", "unknown", "open")
 """Kinds of what an audit or a preflight finds, the worst first."""
 
+_OF_ENGINES = ("engine", "containers", "publications", "endpoints")
 _COMES_BACK = ("always", "unless-stopped", "on-failure")
 
 
@@ -62,7 +63,10 @@ class Line:
 
 @dataclass(frozen=True)
 class HostAudit:
-    """A host in the report. failed: why there is no evidence of it, else empty. unseen: what was not seen."""
+    """A host in the report. failed: why there is no evidence of it, else empty. unseen: what was not seen.
+
+    partial: containers, or all of something else, are part of that: nothing found does not mean that nothing is wrong.
+    """
 
     name: str
     failed: str = ""
@@ -70,6 +74,7 @@ class HostAudit:
     lines: t.Tuple[Line, ...] = ()
     unseen: t.Tuple[str, ...] = ()
     diagnosis: t.Optional[Diagnosis] = field(default=None, compare=False)
+    partial: bool = False
 
     def count(self, level: str) -> int:
         return sum(1 for line in self.lines if line.level == level)
@@ -83,7 +88,8 @@ def audit(name: str, evidence: Evidence, policy: t.Optional[Policy] = None) -> H
     left_over = [*_unowned(claims, evidence), *_orphaned(evidence)]
     lines = [*_findings(evidence, found, claims), *left_over, *_published(evidence)]
     lines.sort(key=lambda line: LEVELS.index(line.level))
-    return HostAudit(name, "", summary_of(evidence), tuple(dict.fromkeys(lines)), _unseen(evidence), found)
+    told = tuple(dict.fromkeys(lines))
+    return HostAudit(name, "", summary_of(evidence), told, _unseen(evidence), found, _is_partial(evidence))
 
 
 def _wants(evidence: Evidence) -> list[Want]:
@@ -210,6 +216,10 @@ def _unseen(evidence: Evidence) -> tuple[str, ...]:
     return tuple(str(Blind("", why, see, ", ".join(dict.fromkeys(parts)))) for (why, see), parts in what.items())
 
 
+def _is_partial(evidence: Evidence) -> bool:
+    return any(one.hides and (not one.part or one.section in _OF_ENGINES) for one in evidence.blind)
+
+
 def summary_of(evidence: Evidence) -> str:
     """The host in one line: engines, listeners, published ports."""
     engines = [_engine(engine, evidence) for engine in evidence.engine or ()]
@@ -224,8 +234,10 @@ def summary_of(evidence: Evidence) -> str:
 
 
 def _engine(engine: t.Any, evidence: Evidence) -> str:
-    if engine.state != "running":
+    if engine.state == "stopped":
         return f"Docker (stopped, {engine.endpoint})"
+    if not engine.version:
+        return f"Docker (it did not say what it is, {engine.endpoint})"
     backends = {r.backend for r in (evidence.firewall.rulesets if evidence.firewall else ()) if r.docker_rules}
     backend = engine.firewall_backend or " and ".join(sorted(backends))
     words = [word for word in ("rootless" if engine.rootless else "", backend) if word]
@@ -237,6 +249,6 @@ def _plural(count: int, word: str) -> str:
 
 
 def worst(host: HostAudit) -> int:
-    """For sorting hosts: the worst first, then those that were not reached."""
+    """For sorting hosts: the worst first, then those that were not reached, or seen in part only."""
     ranks = [LEVELS.index(line.level) for line in host.lines]
-    return min(ranks, default=len(LEVELS) + (0 if host.failed else 1))
+    return min(ranks, default=len(LEVELS) + (0 if host.failed else 1 if host.partial else 2))

@@ -47,7 +47,7 @@ def terminal(
     order = ranked(hosts)
     width = min(24, max((len(visible(host.name)) for host in order), default=0))
     lines: list[Said] = []
-    quiet = [host for host in order if not host.failed and not host.lines]
+    quiet = [host for host in order if not host.failed and not host.lines and not host.partial]
     hidden = {host.name for host in quiet[QUIET_HOSTS:]}
     for host in order:
         if host.name not in hidden:
@@ -62,6 +62,7 @@ def _block(host: HostAudit, width: int, nothing: str) -> list[Said]:
     name = f"{visible(host.name):<{width}}"
     if host.failed:
         return [Said(f"{name} {visible(host.failed)}", "failed")]
+    nothing += " in what was seen" if nothing and host.partial else ""
     said = [Said(f"{name} {visible(host.summary)}{'' if host.lines else nothing}", "host")]
     for line in host.lines:
         said.append(Said(f"{_INDENT}{TITLES[line.level]:<9} {visible(line.text)}", line.level))
@@ -78,9 +79,12 @@ def fleet(hosts: t.Sequence[HostAudit], missing: str = "not audited") -> str:
     told = ", ".join(f"{count} {word}" for count, word in counts if count)
     with_findings = sum(1 for host in hosts if host.lines)
     failed = sum(1 for host in hosts if host.failed)
+    partial = sum(1 for host in hosts if host.partial)
     parts = [f"{with_findings} with findings" + (f" ({told})" if told else "")]
     if failed:
         parts.append(f"{failed} {missing}")
+    if partial:
+        parts.append(f"{partial} seen in part")
     return f"{len(hosts)} host{'' if len(hosts) == 1 else 's'}: {', '.join(parts)}"
 
 
@@ -98,7 +102,8 @@ def markdown(hosts: t.Iterable[HostAudit], when: str) -> str:
 
 def _counts(host: HostAudit) -> str:
     told = ", ".join(f"{host.count(level)} {TITLES[level].lower()}" for level in LEVELS if host.count(level))
-    return "not audited" if host.failed else told or "nothing"
+    nothing = "nothing in what was seen" if host.partial else "nothing"
+    return "not audited" if host.failed else told or nothing
 
 
 def _items(host: HostAudit) -> t.Iterator[str]:
@@ -126,6 +131,7 @@ def as_data(host: HostAudit) -> dict[str, t.Any]:
         "summary": host.summary,
         "lines": [_line(line) for line in host.lines],
         "unseen": list(host.unseen),
+        "partial": host.partial,
     }
 
 

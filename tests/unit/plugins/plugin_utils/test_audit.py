@@ -15,6 +15,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.soc
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit import HostAudit, audit, summary_of
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_text import (
     QUIET_HOSTS,
+    as_data,
     markdown,
     terminal,
     visible,
@@ -159,6 +160,10 @@ def test_a_proxy_that_serves_nobody():
         ({"engine": (), "publications": ()}, "no Docker engine, 0 listeners"),
         ({"engine": None, "publications": None}, "engine not seen, 0 listeners"),
         ({"engine": (replace(ENGINE, state="stopped"),)}, "Docker (stopped, unix:///run/docker.sock), 0 listeners"),
+        (
+            {"engine": (replace(ENGINE, state="unknown", version=""),)},
+            "Docker (it did not say what it is, unix:///run/docker.sock), 0 listeners",
+        ),
         ({"sockets": (NGINX,), "publications": BOTH}, "Docker 28.5.2, 1 listener, 1 published port"),
     ],
 )
@@ -201,6 +206,41 @@ def test_the_terminal():
         "app-3  Docker 28.5.2, 0 listeners, 0 published ports; nothing found",
         "fleet  3 hosts: 1 with findings (1 blocked), 1 not audited. Report: reports/ports-audit.md",
     ]
+
+
+def hung(name):
+    why = ("unix:///run/docker.sock did not answer within 10 s", "see whether the engine hangs")
+    blind = tuple(Blind(section, *why) for section in ("containers", "publications", "endpoints"))
+    return audit(name, host(containers=None, publications=None, endpoints=None, blind=blind))
+
+
+def test_a_host_whose_containers_were_not_seen_is_no_quiet_one():
+    many = [audit(f"h{i:04}", host()) for i in range(1000)]
+
+    said = texts(*many[:500], hung("web-9"), *many[500:], report="")
+
+    assert said[:2] == [
+        "web-9 Docker 28.5.2, 0 listeners; nothing found in what was seen",
+        "  not seen: containers, publications, endpoints: unix:///run/docker.sock did not answer within 10 s; "
+        "see whether the engine hangs",
+    ]
+    assert said[-1] == "fleet 1001 hosts: 0 with findings, 1 seen in part."
+    assert "| web-9 | nothing in what was seen | Docker" in markdown([hung("web-9")], "now")
+    assert as_data(hung("web-9"))["partial"] is True
+
+
+@pytest.mark.parametrize(
+    "blind, partial",
+    [
+        (Blind("nat", "iptables-nft-save: permission denied"), True),
+        (Blind("publications", "it hangs", "", "publications of unix:///srv/two.sock"), True),
+        (Blind("sockets", "Linux 6.1 does not tell", "", "TCP sockets that are bound and do not listen"), False),
+        (Blind("sockets", "a process hides them", "", "owners of 1 socket", False), False),
+        (Blind("engine", "no Docker engine found", "", "any engine", False), False),
+    ],
+)
+def test_a_host_is_seen_in_part_if_a_finding_may_be_missing(blind, partial):
+    assert audit("web-9", host(blind=(blind,))).partial is partial
 
 
 def test_a_thousand_quiet_hosts_are_one_line():
