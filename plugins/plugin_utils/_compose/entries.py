@@ -31,6 +31,7 @@ class Entry:
 
     host: first and last; (0, 0) where the engine chooses. With `count` 1 the host's may be a range, any one of it.
     origin: the words it comes from; what came from one range becomes one again, and nothing else.
+    said: address, protocol and host port as Compose compares them.
     """
 
     ip: str
@@ -39,11 +40,16 @@ class Entry:
     target: int
     count: int = 1
     origin: str = field(default="", compare=False)
+    said: tuple[t.Any, ...] = field(default=(), compare=False)
 
     @property
     def key(self) -> tuple[t.Any, ...]:
-        """What Compose takes two entries for one by: no address is 0.0.0.0, so that 0.0.0.0:80:80 replaces 80:80."""
-        return (ANY_V4 if self.ip == ANY else self.ip, self.protocol, self.host, self.target)
+        """What Compose takes two entries for one by: no address is 0.0.0.0, so that 0.0.0.0:80:80 replaces 80:80.
+
+        It compares a long form's words as they stand, and the number 8080 with the text "8080" of a short form, which
+        is another: it asks the engine for both, and the engine refuses the second.
+        """
+        return (*self.said, self.target)
 
     @property
     def spec(self) -> PortSpec:
@@ -52,7 +58,7 @@ class Entry:
 
 def entries_of(values: list[t.Any]) -> list[Entry]:
     """One entry a container port. Raises ComposeError that quotes what is at fault."""
-    return [entry for value in values for entry in _single(_said(value), str(value))]
+    return [entry for value in values for entry in _single(_said(value), value)]
 
 
 def unique(entries: t.Iterable[Entry]) -> list[Entry]:
@@ -112,9 +118,16 @@ def _check_values(value: dict[str, t.Any]) -> None:
             raise PublishError(f"{key}: it is empty: expected a value, or no such key")
 
 
-def _single(spec: PortSpec, origin: str) -> t.Iterator[Entry]:
+def _single(spec: PortSpec, value: t.Any) -> t.Iterator[Entry]:
     container = spec.container or (0, -1)
     for step, target in enumerate(range(container[0], container[1] + 1)):
         several = length(container) > 1 and spec.host[0]
         host = (spec.host[0] + step, spec.host[0] + step) if several else spec.host
-        yield Entry(spec.ip, spec.protocol, host, target, origin=origin)
+        yield Entry(spec.ip, spec.protocol, host, target, origin=str(value), said=_compared(spec, host, value))
+
+
+def _compared(spec: PortSpec, host: tuple[int, int], value: t.Any) -> tuple[t.Any, ...]:
+    if isinstance(value, dict):
+        return value.get("host_ip", ANY_V4), value.get("protocol", "tcp"), value.get("published")
+    published = None if not host[0] else str(host[0]) if host[0] == host[1] else f"{host[0]}-{host[1]}"
+    return ANY_V4 if spec.ip == ANY else spec.ip, spec.protocol, published

@@ -155,7 +155,7 @@ class _Maker:
     def long(self) -> dict[str, t.Any]:
         port: dict[str, t.Any] = {"target": self.draw.choice([int(self.number()), self.number(), "${D:-80}"])}
         if self.chance(0.8):
-            port["published"] = self.draw.choice([self.number(), "8000-8005", "${A:-70}"])
+            port["published"] = self.draw.choice([self.number(), int(self.number()), "8000-8005", "${A:-70}"])
         if self.chance(0.3):
             port["host_ip"] = self.draw.choice(["127.0.0.1", "0.0.0.0", "::1"])
         if self.chance(0.3):
