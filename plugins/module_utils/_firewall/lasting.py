@@ -79,12 +79,12 @@ def start(system: System, change: Lasting) -> None:
 
 def drop(system: System, change: Lasting) -> None:
     """Take everything away. Raises FirewallError, OSError."""
-    ours = change.systemd and any(file.path.startswith(files.UNITS) for file in change.files)
-    if ours:
-        units.stop(system)
+    paths = [file.path for file in change.files if file.path.startswith(files.UNITS)] if change.systemd else []
+    if paths:
+        units.stop(system, [path.rpartition("/")[2] for path in paths])
     for file in change.files:
         system.remove(file.path)
-    if ours:
+    if paths:
         units.forget(system)
 
 

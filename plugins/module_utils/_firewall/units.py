@@ -103,9 +103,9 @@ def start(system: System) -> None:
     _systemctl(system, "restart", WATCH)
 
 
-def stop(system: System) -> None:
-    """Neither run any more, nor start at boot. Raises FirewallError."""
-    _systemctl(system, "disable", "--now", EARLY, WATCH)
+def stop(system: System, there: t.Sequence[str]) -> None:
+    """Those that are there (systemctl refuses others) run no more, nor start at boot. Raises FirewallError."""
+    _systemctl(system, "disable", "--now", *there)
 
 
 def forget(system: System) -> None:

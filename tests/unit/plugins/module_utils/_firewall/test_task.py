@@ -136,6 +136,16 @@ def test_absent_leaves_no_trace():
     assert not task.absent(system).changes
 
 
+def test_absent_stops_no_unit_that_somebody_removed():
+    system = a_host(systemd=True)
+    task.present(system, NEW)
+    del system.files[f"{files.UNITS}/{units.EARLY}"]
+
+    task.absent(system)
+
+    assert f"systemctl disable --now {units.WATCH}" in system.ran
+
+
 def test_absent_takes_along_what_is_remembered_of_rules_that_are_gone():
     remembered = {files.KNOWN, files.BRIDGES, memory.PATH}
     system = a_host(files=dict.fromkeys(remembered, "{}"))
