@@ -99,6 +99,19 @@ def test_an_override_takes_away(above, expected):
     assert wanted({"compose.yaml": web("80:80"), "compose.override.yml": above}) == expected
 
 
+def test_a_reset_counts_where_it_stands_and_not_where_an_alias_brings_it():
+    above = """
+        x-none: &none {ports: !reset []}
+        services:
+          web: {<<: *none, scale: 1}
+    """
+    assert wanted({"compose.yaml": web("80:80"), "compose.override.yml": above}) == ["shop/web 80:80"]
+
+    assert wanted({"compose.yaml": web("80:80"), "compose.override.yml": above.replace("!reset", "!override")}) == []
+    above = "x-none: &none !reset []\nservices: {web: {ports: *none}}"
+    assert wanted({"compose.yaml": web("80:80"), "compose.override.yml": above}) == []
+
+
 DEPLOYS = [
     ("deploy: {replicas: 2}", "deploy: {resources: {}}", 2),
     ("deploy: {replicas: 2}", "deploy: {replicas: 3}", 3),

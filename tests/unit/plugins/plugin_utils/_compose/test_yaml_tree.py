@@ -49,7 +49,9 @@ RESETS = [
     ),
     ("services:\n  web: !reset null", {"services": {}}, [("services", "web")]),
     ("a: [1, !reset 2, 3]", {"a": [1, 3]}, []),
-    ("x: &x {p: !reset []}\na:\n  <<: *x", {"x": {}, "a": {}}, [("x", "p"), ("a", "p")]),
+    ("x: &x {p: !reset []}\na:\n  <<: *x", {"x": {}, "a": {}}, [("x", "p")]),
+    ("x: &x {p: !override [1]}\na:\n  <<: *x", {"x": {"p": [1]}, "a": {"p": [1]}}, [("x", "p"), ("a", "p")]),
+    ("x: &x !reset []\na: {p: *x}\nb: *x", {"a": {}}, [("x",), ("a", "p"), ("b",)]),
     ("x: &x !override [1]\na: *x", {"x": [1], "a": [1]}, [("x",), ("a",)]),
 ]
 
