@@ -73,7 +73,7 @@ options:
             V(2001:db8::/32), and names of inventory groups.
           - Left out, the rule is about everybody. An empty list is an error.
           - A group stands for its hosts' variable C(docker_firewall_addresses), a list, where it is set. Else for
-            C(ansible_host), if that is an address, and the default addresses among a host's facts.
+            C(ansible_host) and a host's name, where they are addresses, and the default addresses among its facts.
         type: list
         elements: str
       host_ip:
