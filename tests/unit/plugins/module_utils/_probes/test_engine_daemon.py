@@ -39,6 +39,8 @@ def test_values(arguments: t.List[str], flag: str, expected: t.List[str]) -> Non
     "arguments, expected",
     [
         ([], None),
+        *(([f"--iptables={word}"], True) for word in ("1", "t", "T", "TRUE", "true", "True")),
+        *(([f"--iptables={word}"], False) for word in ("0", "f", "F", "FALSE", "false", "False")),
         (["--iptables"], True),
         (["--iptables=true"], True),
         (["--iptables=0"], False),
