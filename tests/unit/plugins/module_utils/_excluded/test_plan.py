@@ -153,9 +153,12 @@ def laid(draw, kinds):
 
 
 @st.composite
-def windows(draw):
-    """Mostly rows for every boot that are in force; others in force alone, or not in force, across them or not."""
-    active = laid(draw, ["administrator", "administrator", "http"])
+def windows(draw, others="http"):
+    """Mostly rows for every boot that are in force; others in force alone, or not in force, across them or not.
+
+    others: the owner of rows that are no administrator's.
+    """
+    active = laid(draw, ["administrator", "administrator", others])
     lasting = [row for row in active if row.owner == "administrator" and draw(st.booleans())]
     if draw(st.booleans()):
         lasting += [row for row in laid(draw, ["administrator"]) if not any(r.meets(*row[:2]) for r in lasting)]

@@ -4,21 +4,30 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.arguments import task_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import change
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import FAMILIES, change
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.refusal import DISRUPTS
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.reservation import (
     NotStopped,
     Reservation,
     ReservationError,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import begin, look, note
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import Task, begin, look, note
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command
 from ansible_collections.dockmaster.ports.tests.integration.windows import reserved
 from ansible_collections.dockmaster.ports.tests.integration.windows.excluded_ports import ExcludedPorts, Row
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._excluded.fake_windows import FakeWindows
+from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._excluded.test_plan import (
+    HIGH,
+    LOW,
+    seen,
+    windows,
+    wishes,
+)
 
 BLOCK = Row(8037, 8136, "winnat")
 SINGLE = Row(8080, 8080, "http")
@@ -218,3 +227,24 @@ def test_what_one_family_brought_back_the_other_does_not_take_away():
             ("ipv6", "add", 8078, "persistent"),
         ]
     ]
+
+
+@given(
+    windows("winnat"),
+    wishes.filter(lambda wish: wish.state != "exactly"),
+    st.frozensets(st.integers(LOW, HIGH), max_size=2),
+    st.sampled_from(["never", "if_needed", "always"]),
+    st.booleans(),
+)
+def test_no_other_port_is_unreserved_whatever_is_in_use_and_whatever_winnat_draws(model, wish, used, restart, lies):
+    shell = Shell(lies=lies, sockets=[{"protocol": "tcp", "port": port} for port in used])
+    shell.netstat += "".join(f"  TCP    0.0.0.0:{port}    0.0.0.0:0    LISTENING    5\r\n" for port in used)
+    shell.lay(model, "tcp")
+    before = seen(model)
+
+    Reservation(shell, Nat(shell), Task({"tcp": wish}, FAMILIES), restart, False, lambda text: None).run()
+
+    after = seen(reserved.load(shell.state, "tcp"))
+    released = wish.ports if wish.state == "absent" else frozenset()
+    assert before.reserved - after.reserved <= released
+    assert before.lasting - after.lasting <= released
