@@ -106,7 +106,7 @@ class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
         self.resets: list[Path] = []
-        self.taken: set[tuple[int, int]] = set()  # mappings and the values of theirs that !reset took out
+        self.taken: set[tuple[int, str]] = set()  # mappings, and keys of theirs that !reset took out
         self.inside: list[int] = []
         self.values = 0
 
@@ -148,15 +148,15 @@ class _Reader:
             if key_node.text == "<<" and key_node.tag in ("", _TEXT_TAG):
                 merged.append(self._value(child, path))
             elif child.tag == "!reset":
-                self._take_out(node, child, (*path, key_node.text))
+                self._take_out(node, (*path, key_node.text))
             else:
                 own[self._key(key_node, path)] = self._value(child, (*path, key_node.text))
         return {**self._merged(node, merged), **own}
 
-    def _take_out(self, node: Node, child: Node, path: Path) -> None:
+    def _take_out(self, node: Node, path: Path) -> None:
         """Compose takes the value out when it first meets the mapping, so an alias of the mapping resets nothing."""
-        if (id(node), id(child)) not in self.taken:
-            self.taken.add((id(node), id(child)))
+        if (id(node), path[-1]) not in self.taken:
+            self.taken.add((id(node), path[-1]))
             self.resets.append(path)
 
     def _key(self, node: Node, path: Path) -> str:
