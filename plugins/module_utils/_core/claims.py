@@ -124,10 +124,14 @@ def _of_sockets(evidence: Evidence, published: t.Tuple[Claim, ...]) -> t.Iterato
     units = {(u.protocol, u.port): u for u in evidence.units or () if u.active}
     for one in evidence.sockets or ():
         binding = binding_of(one)
-        serving = one.command in FORWARDERS or forwards(one.command) or one.command.lower() in RELAYS
-        if serving and any(c.binding.meet(binding) for c in index.get((one.protocol, one.port), ())):
+        if _serves(one) and any(c.binding.meet(binding) for c in index.get((one.protocol, one.port), ())):
             continue  # on behalf of a container that claims it already
         yield Claim(binding, Hold.BOUND, _owner(one, evidence, names, units))
+
+
+def _serves(one: Socket) -> bool:
+    """Whether a program listens for containers. Beside Docker Desktop's backend a relay of WSL's does, on [::1]."""
+    return one.command in FORWARDERS or forwards(one.command) or one.command.lower() in RELAYS
 
 
 def _owner(
@@ -227,7 +231,7 @@ def _of_windows(evidence: Evidence, published: t.Sequence[Claim]) -> t.Iterator[
         binding = Binding(canonical(one.ip), one.protocol, one.port, one.port)
         served = any(claim.hold is Hold.BOUND and claim.binding.meet(binding) for claim in published)
         own = RELAYS if not binds_on_windows(evidence) else ()  # to Docker Desktop a relay is one like others
-        if one.command.lower() in own or (served and forwards(one.command)):
+        if one.command.lower() in own or (served and _serves(one)):
             continue
         who = ", ".join(one.services) or one.command or "a process"
         holder = Holder("windows", who, detail=one.command, pid=one.pid, title=f"{who} of Windows")

@@ -180,3 +180,16 @@ def test_docker_desktop_whose_excluded_ranges_are_not_seen_is_no_all_clear():
     found = diagnose(evidence, wants_of("80:80", "shop"), CAUSES)
 
     assert (verdicts(found), list(found.unjudged)) == (["unknown"], ["excluded_range"])
+
+
+def test_what_docker_desktop_and_a_relay_have_for_a_container_is_the_containers():
+    """As netstat shows a published port there: the backend on every address, and wslrelay.exe on [::1]."""
+    serving = [
+        Socket("0.0.0.0", "tcp", 8080, pid=4332, command="com.docker.backend.exe"),
+        Socket("::", "tcp", 8080, pid=4332, command="com.docker.backend.exe"),
+        Socket("::1", "tcp", 8080, pid=2672, command="wslrelay.exe"),
+    ]
+    publications = (WEB_8080, replace(WEB_8080, ip="::"))
+    evidence = windows(NAT, *serving, engine=(DESKTOP,), containers=(WEB,), publications=publications)
+
+    assert verdicts(judge(evidence, "8080:80", wsl_windows_side, by="shop/web")) == ["free"]
