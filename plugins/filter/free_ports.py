@@ -10,7 +10,8 @@ description:
   - Lists ports of a band on which nothing that gathered facts show would stand in the way of a published port, neither
     a socket nor a stopped container, a NAT rule, an ephemeral range or a socket unit.
   - Facts are of the time they were gathered, and hold no bind probe. M(dockmaster.ports.port_check) has the last word.
-  - Fails where the facts lack a section without which nothing can be said, C(sockets), C(publications) or C(nat).
+  - Fails where the facts lack what that cannot be said without, C(sockets), C(publications) (all of them), C(nat) or
+    C(kernel), and where they are not about the engine's ports, as of an engine on another host.
 positional: band
 options:
   _input:
@@ -59,17 +60,21 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.dockmaster.ports.plugins.module_utils._core import free
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import ANY, PROTOCOLS, Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import claims_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.elsewhere import of_the_engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import load
 
-NEEDED = ("sockets", "publications", "nat")
+NEEDED = ("sockets", "publications", "nat", "kernel")
+WHOLE = ("publications",)
+"""Of these no part may be missing either: what was not seen is who would not be found otherwise."""
 
 
 def free_ports(evidence: t.Any, band: str, count: int = 1, *, near: int = 0, protocol: str = "tcp") -> list[int]:
     try:
-        facts = load(evidence)
+        facts = of_the_engine(load(evidence))
         unseen = [facts.unseen(section) for section in NEEDED if facts.unseen(section)]
+        unseen += [str(one) for one in facts.blind if one.section in WHOLE and one.part and one.hides]
         if unseen:
-            raise ValueError(f"the facts do not show what is taken: {'; '.join(unseen)}")
+            raise ValueError(f"the facts do not show what is taken: {'; '.join(dict.fromkeys(unseen))}")
         if protocol not in PROTOCOLS:
             raise ValueError(f"protocol: {protocol!r} is not one of {', '.join(PROTOCOLS)}, such as 'tcp'")
         like = Binding(ANY, protocol, near, near)

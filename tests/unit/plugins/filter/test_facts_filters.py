@@ -17,8 +17,10 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._check import che
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import sections_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core import diagnosis
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import dump
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Kernel
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.result import as_plain
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
@@ -86,6 +88,9 @@ def test_free_ports(options, ports):
     assert free_ports(FACTS, **options) == ports
 
 
+HUNG = Blind("publications", "no answer within 10 s", part="publications of unix:///srv/two.sock")
+
+
 def test_free_ports_are_not_drawn_by_the_kernel():
     facts = dump(replace(EVIDENCE, kernel=Kernel(port_range=(32768, 60999))))
 
@@ -126,6 +131,24 @@ def test_free_ports_are_not_drawn_by_the_kernel():
         (
             lambda: free_ports(dump(replace(EVIDENCE, sockets=None)), "8000"),
             "dockmaster.ports.free_ports: the facts do not show what is taken: sockets was not gathered",
+        ),
+        (
+            lambda: free_ports(dump(replace(EVIDENCE, kernel=None)), "8000"),
+            "dockmaster.ports.free_ports: the facts do not show what is taken: kernel was not gathered",
+        ),
+        (
+            lambda: free_ports(dump(replace(EVIDENCE, blind=(HUNG,))), "8000"),
+            "dockmaster.ports.free_ports: the facts do not show what is taken: "
+            "publications of unix:///srv/two.sock: no answer within 10 s",
+        ),
+        (
+            lambda: free_ports(dump(replace(EVIDENCE, engine=(Engine(endpoint="tcp://192.0.2.7:2376"),))), "8000"),
+            "dockmaster.ports.free_ports: the facts do not show what is taken: "
+            + "; ".join(
+                f"{section}: tcp://192.0.2.7:2376 takes its ports where it runs, and no dockerd of this host was seen "
+                "to listen there; look from the engine's own host and network"
+                for section in ("sockets", "nat", "kernel")
+            ),
         ),
     ],
 )
