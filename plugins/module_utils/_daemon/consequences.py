@@ -20,6 +20,7 @@ _OFF = (
     "programs of this host reach containers with their own address, not with the bridge's",
     "the engine itself holds each port in place of a docker-proxy: a port that is taken stays taken",
 )
+_EVERYWHERE = (None, "", "0.0.0.0")
 _IP = "ip counts for the default bridge alone; default-network-opts is for the other networks"
 
 
@@ -32,7 +33,7 @@ def consequences(before: Config, after: Config, containers: t.Sequence[Affected]
         ports = sum(len(one.ports) for one in containers)
         found.append(f"a docker-proxy runs for each published port and address: {ports} on this host now")
     if before.get("ip") != after.get("ip"):
-        found += [_moved_text(moved(before, after, containers)), _IP]
+        found += [_moved_text(moved(before, after, containers)), _opened_text(after, containers), _IP]
     if before.get("default-network-opts") != after.get("default-network-opts"):
         found.append("default-network-opts counts for networks that are made from now on: others have to be made anew")
     if _turns(before, after, "live-restore", to=True):
@@ -47,8 +48,12 @@ def silenced(before: Config, after: Config, containers: t.Sequence[Affected]) ->
 
 def moved(before: Config, after: Config, containers: t.Sequence[Affected]) -> t.List[str]:
     """Bindings of the default bridge that go to another address."""
-    if before.get("ip") == after.get("ip") or after.get("ip") in (None, "0.0.0.0", ""):
+    if before.get("ip") == after.get("ip") or after.get("ip") in _EVERYWHERE:
         return []
+    return _anywhere(containers)
+
+
+def _anywhere(containers: t.Sequence[Affected]) -> t.List[str]:
     return sorted({port for one in containers for port in one.anywhere})
 
 
@@ -69,6 +74,11 @@ def _without_proxy(before: Config, after: Config, containers: t.Sequence[Affecte
 
 def _moved_text(bindings: t.Sequence[str]) -> str:
     return f"these are published at that address alone from then on: {', '.join(bindings)}" if bindings else ""
+
+
+def _opened_text(after: Config, containers: t.Sequence[Affected]) -> str:
+    bindings = _anywhere(containers) if after.get("ip") in _EVERYWHERE else []
+    return f"these are published on every address from then on: {', '.join(bindings)}" if bindings else ""
 
 
 def _turns(before: Config, after: Config, key: str, to: bool) -> bool:

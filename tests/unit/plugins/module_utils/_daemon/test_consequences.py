@@ -69,6 +69,16 @@ def test_where_the_default_bridge_publishes():
     ]
 
 
+@pytest.mark.parametrize("after", [{}, {"ip": "0.0.0.0"}])
+def test_what_is_open_to_everybody_from_then_on(after):
+    web = container("127.0.0.1:80/tcp", "127.0.0.1:81/tcp", anywhere=("127.0.0.1:80/tcp",))
+
+    assert consequences({"ip": "127.0.0.1"}, after, [web]) == [
+        "these are published on every address from then on: 127.0.0.1:80/tcp",
+        "ip counts for the default bridge alone; default-network-opts is for the other networks",
+    ]
+
+
 @pytest.mark.parametrize("before, after", [({}, {}), ({}, ON), ({}, {"debug": True}), (OFF, OFF)])
 def test_nothing_is_known(before, after):
     assert consequences(before, after, [V4]) == []
