@@ -33,7 +33,7 @@ def consequences(before: Config, after: Config, containers: t.Sequence[Affected]
         ports = sum(len(one.ports) for one in containers)
         found.append(f"a docker-proxy runs for each published port and address: {ports} on this host now")
     if before.get("ip") != after.get("ip"):
-        found += [_moved_text(moved(before, after, containers)), _opened_text(after, containers), _IP]
+        found += [_moved_text(moved(before, after, containers)), _opened_text(before, after, containers), _IP]
     if before.get("default-network-opts") != after.get("default-network-opts"):
         found.append("default-network-opts counts for networks that are made from now on: others have to be made anew")
     if _turns(before, after, "live-restore", to=True):
@@ -76,8 +76,9 @@ def _moved_text(bindings: t.Sequence[str]) -> str:
     return f"these are published at that address alone from then on: {', '.join(bindings)}" if bindings else ""
 
 
-def _opened_text(after: Config, containers: t.Sequence[Affected]) -> str:
-    bindings = _anywhere(containers) if after.get("ip") in _EVERYWHERE else []
+def _opened_text(before: Config, after: Config, containers: t.Sequence[Affected]) -> str:
+    opens = before.get("ip") not in _EVERYWHERE and after.get("ip") in _EVERYWHERE
+    bindings = _anywhere(containers) if opens else []
     return f"these are published on every address from then on: {', '.join(bindings)}" if bindings else ""
 
 

@@ -79,6 +79,14 @@ def test_what_is_open_to_everybody_from_then_on(after):
     ]
 
 
+def test_what_was_open_to_everybody_before():
+    web = container("0.0.0.0:80/tcp", anywhere=("0.0.0.0:80/tcp",))
+
+    assert consequences({}, {"ip": "0.0.0.0"}, [web]) == [
+        "ip counts for the default bridge alone; default-network-opts is for the other networks"
+    ]
+
+
 @pytest.mark.parametrize("before, after", [({}, {}), ({}, ON), ({}, {"debug": True}), (OFF, OFF)])
 def test_nothing_is_known(before, after):
     assert consequences(before, after, [V4]) == []
