@@ -79,10 +79,15 @@ class Suggester:
         size = len(binding.ports())
         for first in self._places(judged, binding):
             moved = replace(judged.want, binding=replace(binding, first=first, last=first + size - 1), choice="all")
-            evidence = _tried(self._host, self._request, [moved], replace(self._evidence, binds=None))
-            if diagnose(evidence, [moved], CAUSES, self._policy).ok:
+            if diagnose(self._seen_for(moved), [moved], CAUSES, self._policy).ok:
                 return moved
         return None
+
+    def _seen_for(self, want: Want) -> Evidence:
+        """The evidence, and its bind if those of the request were tried: else nobody asked for it, or it cannot be."""
+        if self._evidence.binds is None:
+            return self._evidence
+        return _tried(self._host, self._request, [want], replace(self._evidence, binds=None))
 
     def _places(self, judged: Judged, binding: Binding) -> t.Iterator[int]:
         """First ports to try: its own where only its address is at fault, then its bands of the policy, or the band."""

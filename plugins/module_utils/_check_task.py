@@ -69,9 +69,9 @@ def asked(params: t.Mapping[str, t.Any]) -> Question:
 def checked(host: Host, request: Request, question: Question, verbosity: int) -> t.Tuple[t.Dict[str, t.Any], bool]:
     """The task's result, and whether it fails.
 
-    On Windows no bind is tried that would tell of connections: they are looked for in the whole band.
+    Where no bind is tried that would tell of connections, as on Windows, they are looked for in the whole band.
     """
-    if question.band and request.system == "Windows":
+    if question.band and (request.system == "Windows" or not question.bind_probe):
         request = replace(request, focus=(*request.focus, question.band))
     evidence, diagnosis = check(host, request, question.wants, question.bind_probe, question.policy)
     band, policy = question.band, question.policy

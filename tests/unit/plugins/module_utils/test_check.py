@@ -7,6 +7,8 @@ import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
 from ansible_collections.dockmaster.ports.plugins.module_utils._check import Suggester
+from ansible_collections.dockmaster.ports.plugins.module_utils._check_task import ARGUMENTS, asked, checked
+from ansible_collections.dockmaster.ports.plugins.module_utils._collect import sections_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import diagnose
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import policy_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
@@ -22,11 +24,11 @@ POLICY = {
 }
 
 
-def suggested(publish, by, policy=None, band=(25000, 25999)):
+def suggested(publish, by, policy=None, band=(25000, 25999), machine=None, binds=()):
     conventions = policy_of(policy) if policy else None
-    evidence = host()
+    evidence = host(binds=binds)
     found = diagnose(evidence, wants_of(publish, by), CAUSES, conventions)
-    suggester = Suggester(LiveHost(), Request(sections=("binds",), name="here"), evidence, band, conventions)
+    suggester = Suggester(machine or LiveHost(), Request(sections=("binds",), name="here"), evidence, band, conventions)
     return suggester.suggest(found)
 
 
@@ -52,3 +54,29 @@ def test_two_wants_of_one_port_are_not_told_to_keep_it():
 )
 def test_a_suggestion_keeps_to_the_conventions(publish, by, policy, expected):
     assert suggested([publish], by, policy).get(0) == expected
+
+
+class NoBinds(LiveHost):
+    def bind(self, ip, protocol, port, reuse_address):
+        raise AssertionError(f"{ip}:{port}/{protocol} was tried")
+
+
+def test_no_bind_is_tried_for_a_suggestion_where_none_is_wanted():
+    assert suggested(["127.0.0.1:25080:80"] * 2, "shop", machine=NoBinds(), binds=None) == {}
+
+    twice = ["127.0.0.1:25080:80", "127.0.0.1:25080:81"]
+    assert suggested(twice, "shop", machine=NoBinds(), binds=None) == {0: "127.0.0.1:25081:80", 1: "127.0.0.1:25079:81"}
+
+
+def test_connections_from_the_band_are_looked_for_where_no_bind_tells_of_them():
+    """Without them nothing could be said of any port that is suggested."""
+    asked_for = {name: spec.get("default") for name, spec in ARGUMENTS.items()}
+    publish = ["198.51.100.9:25080:80", "127.0.0.1:25080:80", "127.0.0.1:25080:81"]
+    question = asked({**asked_for, "publish": publish, "suggest": "25500-25504", "bind_probe": False})
+    request = Request(sections_of(["platform", "kernel", "sockets", "clients"]), name="here")
+
+    result, failed = checked(NoBinds(), request, question, 3)
+
+    assert failed
+    assert result["evidence"]["binds"] is None
+    assert result["evidence"]["focus"] == ["25080", "25500-25504"]
