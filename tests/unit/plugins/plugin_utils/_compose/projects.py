@@ -60,12 +60,12 @@ class _Maker:
         top: dict[str, t.Any] = {"services": self.services(NAMES[: draw.randint(1, 4)], extends="all")}
         if self.chance(0.3):
             top["include"] = [self.include(number) for number in range(draw.randint(1, 2))]
-        self.files[main] = self.dumped(top)
+        self.files[main] = self.dumped(top) if "include" in top else self.aliased(self.dumped(top), "web")
         if self.chance(0.2):
             self.files[main] += "---\n" + self.dumped({"services": self.services(NAMES[:2], over=True)})
         if self.chance(0.4):
             name = draw.choice(["compose.override.yaml", "docker-compose.override.yml", "more/extra.yaml"])
-            self.files[name] = self.dumped({"services": self.services(NAMES[:3], over=True)})
+            self.files[name] = self.aliased(self.dumped({"services": self.services(NAMES[:3], over=True)}), "api")
             made.named = [main, name] if name.startswith("more") or self.chance(0.5) else []
         if self.chance(0.6):
             self.files[".env"] = self.env_file()
@@ -79,6 +79,13 @@ class _Maker:
 
     def dumped(self, data: t.Any) -> str:
         return yaml.dump(data, Dumper=_Dumper, default_flow_style=self.draw.choice([None, False]), sort_keys=False)
+
+    def aliased(self, text: str, name: str) -> str:
+        """Now and then with one service more, which merges the one of this name. The services come last in the text."""
+        anchored = text.replace(f"  {name}:\n", f"  {name}: &one\n", 1)
+        if anchored == text or self.chance(0.5):
+            return text
+        return f"{anchored}  merged:\n    <<: *one\n" + self.draw.choice(["", "    ports: ['99:99']\n"])
 
     def services(self, names: t.Sequence[str], extends: str = "", over: bool = False) -> dict[str, t.Any]:
         return {name: self.service(name, names, extends, over) for name in names}
@@ -121,7 +128,7 @@ class _Maker:
 
     def number(self) -> str:
         return str(
-            self.draw.choice([self.draw.randint(1, 60), self.draw.randint(1000, 1020), self.draw.randint(1, 65000)])
+            self.draw.choice([80, self.draw.randint(1, 60), self.draw.randint(1000, 1020), self.draw.randint(1, 65000)])
         )
 
     def value(self, depth: int = 0) -> str:
@@ -172,5 +179,6 @@ class _Maker:
                 filled = [] if quote == "'" else ["${A:-81}", "$B"]  # a host port that stays `$B` is no host port
                 value = quote + self.draw.choice([self.number(), self.number(), "", *filled]) + quote
                 before, sign = self.draw.choice(["", "", "export ", "  "]), self.draw.choice(["=", "=", " = ", ": "])
-                lines.append(before + name + sign + value + self.draw.choice(["", " # note", ""]))
+                note = self.draw.choice(["", " # note", ""]) if value else ""  # after nothing it is the value: no port
+                lines.append(before + name + sign + value + note)
         return "# variables\n" + "\n".join(lines) + "\n"
