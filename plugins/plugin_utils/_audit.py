@@ -12,31 +12,29 @@ from dataclasses import dataclass, field, replace
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import duplicate_want
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import (
-    ANY,
-    ANY_V4,
-    ANY_V6,
-    Binding,
-    canonical,
-)
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import RUNNING, Claim, claims_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Claim, claims_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
     Diagnosis,
     Finding,
     Judged,
     diagnose,
+    wanted_text,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import free_ports
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import running
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.orphans import Orphan, orphans
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.policy import Policy
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import text_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Publication
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.undecided import Undecided
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.want import Want
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_published import open_lines, policy_lines
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._audit_wants import (
+    asked_by,
+    had_by,
+    lacking_to,
+    wants_of,
+)
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._left_over import of_listener, of_rule
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.catalogue import step
 
@@ -82,46 +80,31 @@ class HostAudit:
 
 def audit(name: str, evidence: Evidence, policy: t.Optional[Policy] = None) -> HostAudit:
     """The host's findings, the worst first."""
-    wants = _wants(evidence)
-    found = diagnose(evidence, wants, JUDGES, policy)
+    had, lacking = wants_of(had_by(evidence)), wants_of(lacking_to(evidence))
+    found = diagnose(evidence, [*had, *wants_of(asked_by(evidence)), *lacking], JUDGES, policy)
     claims = claims_of(evidence)
     left_over = [*_unowned(claims, evidence), *_orphaned(evidence)]
-    lines = [*_findings(evidence, found, claims), *left_over, *_published(evidence)]
+    findings = _findings(evidence, found, len(had), claims)
+    lines = [*findings, *map(_without, lacking), *left_over, *_published(evidence)]
     lines.sort(key=lambda line: LEVELS.index(line.level))
     told = tuple(dict.fromkeys(lines))
     return HostAudit(name, "", summary_of(evidence), told, _unseen(evidence), found, _is_partial(evidence))
 
 
-def _wants(evidence: Evidence) -> list[Want]:
-    """What runs wants what it really has; what does not run wants what it is configured for."""
-    addresses: dict[Publication, set[str]] = {}
-    for one in evidence.publications or ():
-        if one.kind == "container" and one.first and one.actual == (one.state in RUNNING):
-            addresses.setdefault(replace(one, ip=""), set()).add(canonical(one.ip) if one.ip else ANY)
-    return [_want(one, ip) for one, ips in addresses.items() for ip in sorted(_joined(ips))]
+def _without(want: Want) -> Line:
+    text = f"{want.by} is configured for {wanted_text(want)} and runs without it"
+    step = "start it again once nothing is in the way, unless its network publishes nothing (internal, macvlan)"
+    return Line("at_risk", text, step, want.by)
 
 
-def _joined(ips: set[str]) -> set[str]:
-    """An engine lists 0.0.0.0 and [::] of one published port as two."""
-    both = {ANY_V4, ANY_V6}
-    return (ips - both) | {ANY} if both <= ips else ips
-
-
-def _want(one: Publication, ip: str) -> Want:
-    targets = 1 if one.choice == "any" else one.last - one.first + 1
-    want = Want(Binding(ip, one.protocol, one.first, one.last), "", one.by or one.name, one.choice, one.target)
-    want = replace(want, targets=targets)
-    return replace(want, publish=text_of(want))
-
-
-def _findings(evidence: Evidence, found: Diagnosis, claims: t.Sequence[Claim]) -> t.Iterator[Line]:
+def _findings(evidence: Evidence, found: Diagnosis, had: int, claims: t.Sequence[Claim]) -> t.Iterator[Line]:
+    """had: how many of the wants, the first, are ports that containers have already."""
     restarts = {c.name: c.restart for c in evidence.containers or ()}
-    states = {one.by or one.name: one.state for one in evidence.publications or ()}
-    for judged in found.wants:
+    for place, judged in enumerate(found.wants):
         for finding in judged.findings:
             if finding.cause == "stopped_container" and not _may_come_back(finding, restarts):
                 continue
-            has = "has" if states.get(judged.want.by) in RUNNING else "wants"
+            has = "has" if place < had else "wants"
             text = finding.summary.replace(" wants ", f" {has} ", 1)
             yield Line(level_of(finding), text, next_of(judged, finding, claims), judged.want.by, finding)
 

@@ -92,6 +92,48 @@ def test_a_stopped_rival_is_worth_a_line_if_it_comes_back_by_itself(restart, fou
     assert [level for level, text in lines(evidence) if text.startswith("shop/web has")] == found
 
 
+ASKS_8080 = replace(WEB_8080, ip="", actual=False)
+WITHOUT = "start it again once nothing is in the way, unless its network publishes nothing (internal, macvlan)"
+
+
+def test_a_running_container_that_lost_its_port():
+    """Somebody took it while the engine was away, and the engine gave it up."""
+    thief = Socket("0.0.0.0", "tcp", 8080, pid=77, command="python3")
+
+    found = audit("web-01", host(containers=(WEB,), publications=(ASKS_8080,), sockets=(thief,))).lines
+
+    assert [(line.level, line.text, line.next) for line in found] == [
+        (
+            "blocked",
+            "shop/web wants *:8080/tcp, but python3 (pid 77) has 0.0.0.0:8080/tcp",
+            "publish on another host port (8081 is free), or: remediate with stop_process",
+        ),
+        ("at_risk", "shop/web is configured for *:8080/tcp and runs without it", WITHOUT),
+    ]
+
+
+@pytest.mark.parametrize(
+    "asked, had, lines_of",
+    [
+        (ASKS_8080, (), ["*:8080/tcp"]),
+        (ASKS_8080, BOTH, []),
+        (ASKS_8080, (replace(WEB_8080, protocol="udp"),), ["*:8080/tcp"]),
+        (ASKS_8080, (replace(WEB_8080, container="c" * 64),), ["*:8080/tcp"]),
+        (replace(ASKS_8080, last=8089, choice="any"), (replace(WEB_8080, first=8083, last=8083),), []),
+        (replace(ASKS_8080, last=8089, choice="any"), (), ["one port of *:8080-8089/tcp"]),
+        (replace(ASKS_8080, first=8081, last=8081, target=81), (replace(WEB_8080, last=8082),), []),
+        (replace(ASKS_8080, ip="127.0.0.1"), (), ["127.0.0.1:8080/tcp"]),
+        (replace(ASKS_8080, first=0, last=0), (), []),  # the engine chooses: which, nobody is configured for
+    ],
+)
+def test_what_a_running_container_lacks(asked, had, lines_of):
+    found = lines(host(containers=(WEB,), publications=(*had, asked)))
+
+    assert [text for level, text in found if level == "at_risk"] == [
+        f"shop/web is configured for {one} and runs without it" for one in lines_of
+    ]
+
+
 def test_what_goes_against_the_conventions():
     policy = policy_of({"bands": {"web": 80}, "owners": {"web": "shop/*"}})
     evidence = host(containers=(WEB,), publications=BOTH)
