@@ -59,18 +59,20 @@ __all__ = ["FORWARDERS", "RUNNING", "Claim", "Hold", "Holder", "claims_of", "mat
 RUNNING = ("running", "paused")  # states in which a container has its ports; see the facts on restarting ones
 FORWARDERS = ("docker-proxy", "dockerd", "rootlesskit", "rootlessport")  # and those that `desktop.py` names
 _MANAGED = (".service", ".socket")
+_Bound = t.Mapping[t.Tuple[str, int], t.Sequence[Claim]]  # what containers have, by protocol and port
 
 
 def claims_of(evidence: Evidence) -> t.Tuple[Claim, ...]:
     """Every claim that the sections show. Sections that were not seen show none."""
     published = tuple(_of_publications(evidence))
-    held = tuple(_of_sockets(evidence, published))
+    bound = _by_port(published)
+    held = tuple(_of_sockets(evidence, bound))
     return (
         *published,
         *held,
         *_of_clients(evidence),
         *_of_units(evidence),
-        *_of_windows(evidence, published),
+        *_of_windows(evidence, bound),
         *_of_rules(evidence),
         *of_port_proxies(evidence),
         *_of_the_kernel(evidence),
@@ -114,24 +116,39 @@ def _container(one: Publication, kind: str) -> Holder:
     return Holder(kind, one.name, one.container, one.by, detail=one.state, title=f"{word} {one.name}")
 
 
-def _of_sockets(evidence: Evidence, published: t.Tuple[Claim, ...]) -> t.Iterator[Claim]:
+def _by_port(published: t.Iterable[Claim]) -> _Bound:
     index: t.Dict[t.Tuple[str, int], t.List[Claim]] = {}
     for claim in published:
         if claim.hold is Hold.BOUND:
             for port in claim.binding.ports():
                 index.setdefault((claim.binding.protocol, port), []).append(claim)
+    return index
+
+
+def _of_sockets(evidence: Evidence, published: _Bound) -> t.Iterator[Claim]:
     names = {c.id: c for c in evidence.containers or ()}
     units = {(u.protocol, u.port): u for u in evidence.units or () if u.active}
     for one in evidence.sockets or ():
         binding = binding_of(one)
-        if _serves(one) and any(c.binding.meet(binding) for c in index.get((one.protocol, one.port), ())):
+        served = _served(one, binding, published)
+        if served and served.binding.meet(binding):
             continue  # on behalf of a container that claims it already
-        yield Claim(binding, Hold.BOUND, _owner(one, evidence, names, units))
+        yield Claim(binding, Hold.BOUND, served.holder if served else _owner(one, evidence, names, units))
 
 
-def _serves(one: Socket) -> bool:
-    """Whether a program listens for containers. Beside Docker Desktop's backend a relay of WSL's does, on [::1]."""
-    return one.command in FORWARDERS or forwards(one.command) or one.command.lower() in RELAYS
+def _served(one: Socket, binding: Binding, published: _Bound) -> t.Optional[Claim]:
+    """The container's claim that a program listens for.
+
+    Of a port on every IPv4 address engines in virtual machines tell no more than that, while Docker Desktop's backend
+    has it on [::] as well, and a relay of WSL's on [::1].
+    """
+    claims = published.get((one.protocol, one.port), ())
+    elsewhere = forwards(one.command) or one.command.lower() in RELAYS
+    if not elsewhere and one.command not in FORWARDERS:
+        return None
+    met = (claim for claim in claims if claim.binding.meet(binding))
+    wide = (claim for claim in claims if elsewhere and claim.binding.ip in WILDCARDS)
+    return next(met, None) or next(wide, None)
 
 
 def _owner(
@@ -221,20 +238,21 @@ def _of_clients(evidence: Evidence) -> t.Iterator[Claim]:
         yield Claim(binding, Hold.BOUND, holder)
 
 
-def _of_windows(evidence: Evidence, published: t.Sequence[Claim]) -> t.Iterator[Claim]:
+def _of_windows(evidence: Evidence, published: _Bound) -> t.Iterator[Claim]:
     """Sockets of the Windows that a WSL distribution runs on.
 
     Where Windows has no say, one that its localhost leads to keeps the relay from taking the same port there.
     """
-    refuses, relayed = needs_windows(evidence), is_relayed(evidence)
+    refuses, relayed, desktop = needs_windows(evidence), is_relayed(evidence), binds_on_windows(evidence)
     for one in evidence.windows_sockets or ():
         binding = Binding(canonical(one.ip), one.protocol, one.port, one.port)
-        served = any(claim.hold is Hold.BOUND and claim.binding.meet(binding) for claim in published)
-        own = RELAYS if not binds_on_windows(evidence) else ()  # to Docker Desktop a relay is one like others
-        if one.command.lower() in own or (served and _serves(one)):
+        served = _served(one, binding, published) if desktop else None
+        own = one.command.lower() in RELAYS and not desktop  # to Docker Desktop a relay is one like others
+        if own or (served and served.binding.meet(binding)):
             continue
         who = ", ".join(one.services) or one.command or "a process"
         holder = Holder("windows", who, detail=one.command, pid=one.pid, title=f"{who} of Windows")
+        holder = served.holder if served else holder
         if refuses:
             yield Claim(binding, Hold.BOUND, holder)
         elif relayed and one.protocol == "tcp" and (one.ip in WILDCARDS or ip_address(one.ip).is_loopback):

@@ -60,8 +60,8 @@ def test_a_relay_of_wsl():
     assert remedies(found) == [["move_want"]]
 
 
-def test_a_relay_to_a_container_is_the_containers():
-    publications = (WEB_8080, replace(WEB_8080, ip="::"))
+@pytest.mark.parametrize("publications", [(WEB_8080, replace(WEB_8080, ip="::")), (WEB_8080,)])
+def test_a_relay_to_a_container_is_the_containers(publications):
     evidence = host(platform=WINDOWS, sockets=(RELAY,), containers=(WEB,), publications=publications)
 
     assert verdicts(judge(evidence, "8080:80", windows_service, by="shop/web")) == ["free"]

@@ -182,14 +182,33 @@ def test_docker_desktop_whose_excluded_ranges_are_not_seen_is_no_all_clear():
     assert (verdicts(found), list(found.unjudged)) == (["unknown"], ["excluded_range"])
 
 
-def test_what_docker_desktop_and_a_relay_have_for_a_container_is_the_containers():
-    """As netstat shows a published port there: the backend on every address, and wslrelay.exe on [::1]."""
-    serving = [
-        Socket("0.0.0.0", "tcp", 8080, pid=4332, command="com.docker.backend.exe"),
-        Socket("::", "tcp", 8080, pid=4332, command="com.docker.backend.exe"),
-        Socket("::1", "tcp", 8080, pid=2672, command="wslrelay.exe"),
-    ]
-    publications = (WEB_8080, replace(WEB_8080, ip="::"))
-    evidence = windows(NAT, *serving, engine=(DESKTOP,), containers=(WEB,), publications=publications)
+SERVING = (
+    Socket("0.0.0.0", "tcp", 8080, pid=4332, command="com.docker.backend.exe"),
+    Socket("::", "tcp", 8080, pid=4332, command="com.docker.backend.exe"),
+    Socket("::1", "tcp", 8080, pid=2672, command="wslrelay.exe"),
+)
+BOTH = (WEB_8080, replace(WEB_8080, ip="::"))
+LOCAL = (replace(WEB_8080, ip="127.0.0.1"),)
 
-    assert verdicts(judge(evidence, "8080:80", wsl_windows_side, by="shop/web")) == ["free"]
+
+@pytest.mark.parametrize(
+    "publications, by, publish, verdict",
+    [
+        (BOTH, "shop/web", "8080:80", "free"),
+        (BOTH[:1], "shop/web", "8080:80", "free"),  # some engines in virtual machines tell no more
+        (BOTH[:1], "shop/new", "[::1]:8080:80", "blocked"),
+        (LOCAL, "shop/web", "8080:80", "blocked"),
+        ((), "shop/web", "8080:80", "blocked"),
+    ],
+)
+def test_what_docker_desktop_and_a_relay_have_for_a_container_is_the_containers(publications, by, publish, verdict):
+    """As netstat shows a published port there: the backend on every address, and wslrelay.exe on [::1]."""
+    evidence = windows(NAT, *SERVING, engine=(DESKTOP,), containers=(WEB,), publications=publications)
+
+    assert verdicts(judge(evidence, publish, wsl_windows_side, by=by)) == [verdict]
+
+
+def test_docker_desktop_beside_an_engine_of_the_distribution_is_somebody_else():
+    evidence = windows(NAT, SERVING[0], containers=(WEB,), publications=(WEB_8080,))
+
+    assert verdicts(judge(evidence, "8080:80", wsl_windows_side, by="shop/web")) == ["at_risk"]
