@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import duplicate_want
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import Claim, claims_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import (
     Diagnosis,
@@ -43,6 +44,8 @@ JUDGES = tuple(module for module in CAUSES if module is not duplicate_want)
 
 LEVELS = ("exposed", "blocked", "diverted", "at_risk", "orphan", "policy", "unknown", "open")
 """Kinds of what an audit or a preflight finds, the worst first."""
+
+Taken = t.Optional[t.Sequence[Binding]]  # None where it is not all known, so that no port can be called free
 
 _OF_ENGINES = ("engine", "containers", "publications", "endpoints")
 _COMES_BACK = ("always", "unless-stopped", "on-failure")
@@ -84,11 +87,13 @@ def audit(name: str, evidence: Evidence, policy: t.Optional[Policy] = None) -> H
     found = diagnose(evidence, [*had, *wants_of(asked_by(evidence)), *lacking], JUDGES, policy)
     claims = claims_of(evidence)
     left_over = [*_unowned(claims, evidence), *_orphaned(evidence)]
-    findings = _findings(evidence, found, len(had), claims)
+    partial = _is_partial(evidence)
+    taken = None if partial else [claim.binding for claim in claims]
+    findings = _findings(evidence, found, len(had), taken)
     lines = [*findings, *map(_without, lacking), *left_over, *_published(evidence)]
     lines.sort(key=lambda line: LEVELS.index(line.level))
     told = tuple(dict.fromkeys(lines))
-    return HostAudit(name, "", summary_of(evidence), told, _unseen(evidence), found, _is_partial(evidence))
+    return HostAudit(name, "", summary_of(evidence), told, _unseen(evidence), found, partial)
 
 
 def _without(want: Want) -> Line:
@@ -97,7 +102,7 @@ def _without(want: Want) -> Line:
     return Line("at_risk", text, step, want.by)
 
 
-def _findings(evidence: Evidence, found: Diagnosis, had: int, claims: t.Sequence[Claim]) -> t.Iterator[Line]:
+def _findings(evidence: Evidence, found: Diagnosis, had: int, taken: Taken) -> t.Iterator[Line]:
     """had: how many of the wants, the first, are ports that containers have already."""
     restarts = {c.name: c.restart for c in evidence.containers or ()}
     for place, judged in enumerate(found.wants):
@@ -106,7 +111,7 @@ def _findings(evidence: Evidence, found: Diagnosis, had: int, claims: t.Sequence
                 continue
             has = "has" if place < had else "wants"
             text = finding.summary.replace(" wants ", f" {has} ", 1)
-            yield Line(level_of(finding), text, next_of(judged, finding, claims), judged.want.by, finding)
+            yield Line(level_of(finding), text, next_of(judged, finding, taken), judged.want.by, finding)
 
 
 def level_of(finding: Finding) -> str:
@@ -119,14 +124,14 @@ def _may_come_back(finding: Finding, restarts: t.Mapping[str, str]) -> bool:
     return restarts.get(finding.holder.name, "") in _COMES_BACK or finding.holder.detail == "restarting"
 
 
-def next_of(judged: Judged, finding: Finding, claims: t.Sequence[Claim]) -> str:
+def next_of(judged: Judged, finding: Finding, taken: Taken) -> str:
     """What to do about a finding, the gentlest first."""
     if finding.cause == "policy":
         return ", or: ".join(remedy.summary for remedy in finding.remedies)
     steps = []
     ids = [remedy.id for remedy in finding.remedies]
     if "move_want" in ids:
-        steps.append(_elsewhere(judged.want, claims))
+        steps.append(_elsewhere(judged.want, taken))
     steps += _remediate(finding)
     return ", or: ".join(steps)
 
@@ -135,13 +140,13 @@ def _remediate(finding: Finding) -> list[str]:
     return [step(one.id, one.summary, one.disrupts) for one in finding.remedies if one.id != "move_want"]
 
 
-def _elsewhere(want: Want, claims: t.Sequence[Claim]) -> str:
+def _elsewhere(want: Want, taken: Taken) -> str:
     near = want.binding.first
     size = len(want.binding.ports())
     if want.choice == "any":
         size = 1
     like = replace(want.binding, last=near + size - 1)
-    ports = free_ports([claim.binding for claim in claims], like, (max(1024, near), 65535))
+    ports = [] if taken is None else free_ports(taken, like, (max(1024, near), 65535))
     if not ports:
         return "publish on another host port"
     free = str(ports[0]) if size == 1 else f"{ports[0]}-{ports[0] + size - 1}"

@@ -271,6 +271,14 @@ def test_a_host_whose_containers_were_not_seen_is_no_quiet_one():
     assert as_data(hung("web-9"))["partial"] is True
 
 
+def test_no_port_is_called_free_where_who_has_it_may_not_have_been_seen():
+    other = Blind("publications", "no answer within 10 s", "", "publications of unix:///srv/two.sock")
+
+    found = audit("web-01", host(containers=(LATE,), publications=(LATE_80,), sockets=(NGINX,), blind=(other,)))
+
+    assert [line.next for line in found.lines] == ["publish on another host port, or: remediate with stop_unit"]
+
+
 @pytest.mark.parametrize(
     "blind, partial",
     [
