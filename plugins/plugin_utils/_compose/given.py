@@ -8,7 +8,8 @@ import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import want_of
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError, where
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.yaml_tree import MAX_DEPTH, Document
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.yaml_nodes import MAX_DEPTH
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.yaml_tree import Document
 
 
 def given(data: t.Any, file: str) -> Document:

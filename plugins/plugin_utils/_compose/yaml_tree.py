@@ -8,32 +8,20 @@ Source: compose-spec, 13-merge.md; go-yaml v3.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
-
-import yaml
+from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError, where
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.scalars import value_of
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.yaml_nodes import (
+    MAX_DEPTH,
+    TEXT_TAG,
+    Node,
+    roots,
+)
 
 Path = tuple[str, ...]
 
-MAX_DEPTH = 100
 MAX_VALUES = 200_000  # values that aliases make: a few lines can stand for billions
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_TEXT_TAG = "tag:yaml.org,2002:str"
-_READ = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null"))
-
-
-@dataclass
-class Node:
-    """A node of YAML. children: items of a sequence; keys and values of a mapping, in turn."""
-
-    kind: str
-    line: int
-    tag: str = ""
-    text: str = ""
-    plain: bool = False
-    children: list[Node] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -46,58 +34,7 @@ class Document:
 
 def documents(text: str, file: str) -> list[Document]:
     """Every document that is not empty. Raises ComposeError with file and line."""
-    try:
-        roots = _Composer(file).roots(yaml.parse(text, Loader=_LOADER))
-    except yaml.YAMLError as exc:
-        mark = getattr(exc, "problem_mark", None)
-        line = f"line {mark.line + 1}: " if mark else ""
-        raise ComposeError(f"{where(file)}{line}{getattr(exc, 'problem', None) or exc}") from None
-    return [document for document in (_Reader(file).document(root) for root in roots) if document]
-
-
-class _Composer:
-    """Events to nodes, with a stack and not by recursion: the depth is the text's."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.anchors: dict[str, Node] = {}
-        self.stack: list[Node] = []
-        self.found: list[Node] = []
-
-    def roots(self, events: t.Iterable[t.Any]) -> list[Node]:
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                self.anchors = {}
-            elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
-                self.stack.pop()
-            elif isinstance(event, yaml.NodeEvent):
-                self._add(event)
-        return self.found
-
-    def _add(self, event: t.Any) -> None:
-        node = self.anchors.get(event.anchor) if isinstance(event, yaml.AliasEvent) else _node(event)
-        if node is None:
-            raise self._refusal(event, f"no anchor has the name {event.anchor!r}")
-        (self.stack[-1].children if self.stack else self.found).append(node)
-        if isinstance(event, yaml.AliasEvent):
-            return
-        if event.anchor:
-            self.anchors[event.anchor] = node
-        if node.kind != "scalar":
-            self.stack.append(node)
-            if len(self.stack) > MAX_DEPTH:
-                raise self._refusal(event, f"nested deeper than {MAX_DEPTH} levels")
-
-    def _refusal(self, event: t.Any, text: str) -> ComposeError:
-        return ComposeError(f"{where(self.file)}line {event.start_mark.line + 1}: {text}")
-
-
-def _node(event: t.Any) -> Node:
-    line = event.start_mark.line + 1
-    if isinstance(event, yaml.ScalarEvent):
-        plain = event.tag in _READ or (not event.style and event.tag not in ("!", _TEXT_TAG))
-        return Node("scalar", line, event.tag or "", event.value, plain)
-    return Node("sequence" if isinstance(event, yaml.SequenceStartEvent) else "mapping", line, event.tag or "")
+    return [document for document in (_Reader(file).document(root) for root in roots(text, file)) if document]
 
 
 class _Reader:
@@ -145,7 +82,7 @@ class _Reader:
                 first = lines[key_node.text]
                 raise self._refusal(key_node, f"key {key_node.text!r} is there already at line {first}")
             lines[key_node.text] = key_node.line
-            if key_node.text == "<<" and key_node.tag in ("", _TEXT_TAG):
+            if key_node.text == "<<" and key_node.tag in ("", TEXT_TAG):
                 merged.append(self._value(child, path))
             elif child.tag == "!reset":
                 self._take_out(node, (*path, key_node.text))
