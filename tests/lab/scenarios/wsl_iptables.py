@@ -14,6 +14,12 @@ def run(lab: Lab) -> None:
         done = promise(lab.host, [role("wsl_iptables", **variables)])
         if done.changed or "Nothing to do: " not in done.text:
             raise Mismatch(f"{variables}: there was nothing to do: {done.text}")
+    alternatives = "/usr/local/sbin/update-alternatives"  # a distribution that has none
+    lab.host.sh(f"printf '#!/bin/sh\\nexit 2\\n' > {alternatives}; chmod +x {alternatives}")
+    lab.later(f"rm -f {alternatives}")
+    if promise(lab.host, [role("wsl_iptables")]).failed:
+        raise Mismatch("how a host that is not WSL2 chooses its iptables was to be its own affair")
+    lab.host.sh(f"rm {alternatives}")
     for program in ("iptables", "ip6tables"):
         lab.host.sh(f"update-alternatives --set {program} /usr/sbin/{program}-legacy")
     lab.restart_engine()
