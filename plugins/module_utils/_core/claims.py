@@ -127,7 +127,10 @@ def _by_port(published: t.Iterable[Claim]) -> _Bound:
 
 def _of_sockets(evidence: Evidence, published: _Bound) -> t.Iterator[Claim]:
     names = {c.id: c for c in evidence.containers or ()}
-    units = {(u.protocol, u.port): u for u in evidence.units or () if u.active}
+    units: t.Dict[t.Tuple[str, int], t.List[SocketUnit]] = {}
+    for unit in evidence.units or ():
+        if unit.active:
+            units.setdefault((unit.protocol, unit.port), []).append(unit)
     for one in evidence.sockets or ():
         binding = binding_of(one)
         served = _served(one, binding, published)
@@ -155,20 +158,30 @@ def _owner(
     one: Socket,
     evidence: Evidence,
     names: t.Mapping[str, Container],
-    units: t.Mapping[t.Tuple[str, int], SocketUnit],
+    units: t.Mapping[t.Tuple[str, int], t.Sequence[SocketUnit]],
 ) -> Holder:
     if one.pid is None:
         return _hidden(one, evidence)
-    unit = units.get((one.protocol, one.port))
+    unit = _listening(one, units.get((one.protocol, one.port), ())) if one.pid == 1 else None
     if one.container:
         holder = _in_container(one, names.get(one.container))
-    elif unit and one.pid == 1:
+    elif unit:
         holder = Holder("socket_unit", unit.unit, unit.unit, detail=unit.triggers)
     elif one.unit.endswith(_MANAGED) and not one.unit.startswith("user@"):
         holder = Holder("unit", one.unit, one.unit, detail=one.command)
     else:
         holder = _process(one, evidence)
     return replace(_engines_own(one, evidence) or holder, pid=one.pid, started=one.started)
+
+
+def _listening(one: Socket, units: t.Sequence[SocketUnit]) -> t.Optional[SocketUnit]:
+    """The unit whose address a socket of systemd's has; else any unit of its port."""
+    met = (unit for unit in units if _of_unit(unit).meet(binding_of(one)))
+    return next(met, units[0] if units else None)
+
+
+def _of_unit(unit: SocketUnit) -> Binding:
+    return Binding(canonical(unit.ip) if unit.ip else ANY, unit.protocol, unit.port, unit.port)
 
 
 def _process(one: Socket, evidence: Evidence) -> Holder:
@@ -209,6 +222,7 @@ def _engines_own(one: Socket, evidence: Evidence) -> t.Optional[Holder]:
     """What a program of the engine's has for no running container; None for other programs, and for dockerd itself.
 
     With a DNAT rule of the engine's for the port it is a ghost endpoint, without one a docker-proxy that was left.
+    With a rule of swarm's it is an ingress port: which service's, only a manager tells.
     """
     is_proxy = one.command == "docker-proxy" and not one.container
     if not is_proxy and one.command != "dockerd":
@@ -216,8 +230,10 @@ def _engines_own(one: Socket, evidence: Evidence) -> t.Optional[Holder]:
     if not _all_containers_seen(evidence):
         return Holder("hidden", one.command, title=f"{one.command}, perhaps for a container that was not seen,")
     for rule in evidence.nat or ():
-        ours = rule.owner == "docker" and rule.action == "dnat" and rule.protocol == one.protocol
-        if ours and rule.first <= one.port <= rule.last and rule.ip in ("", one.ip):
+        same = rule.action == "dnat" and rule.protocol == one.protocol and rule.first <= one.port <= rule.last
+        if same and rule.owner == "swarm" and not is_proxy:
+            return Holder("service", "", title="a swarm service")
+        if same and rule.owner == "docker" and rule.ip in ("", one.ip):
             ip = f"[{rule.to_ip}]" if ":" in rule.to_ip else rule.to_ip
             to = f"{ip}:{rule.to_first}"
             return Holder("endpoint", rule.to_ip, to, detail=to, title="an endpoint of the engine without a container")
@@ -262,8 +278,9 @@ def _of_windows(evidence: Evidence, published: _Bound) -> t.Iterator[Claim]:
 def _of_units(evidence: Evidence) -> t.Iterator[Claim]:
     for unit in evidence.units or ():
         if unit.enabled and not unit.active:
-            binding = Binding(canonical(unit.ip) if unit.ip else ANY, unit.protocol, unit.port, unit.port)
-            yield Claim(binding, Hold.PROMISED, Holder("socket_unit", unit.unit, unit.unit, detail=unit.triggers))
+            yield Claim(
+                _of_unit(unit), Hold.PROMISED, Holder("socket_unit", unit.unit, unit.unit, detail=unit.triggers)
+            )
 
 
 def _of_rules(evidence: Evidence) -> t.Iterator[Claim]:

@@ -48,6 +48,17 @@ def test_explain(units, sockets, publish, expected, verdict):
     assert (summaries(found), verdicts(found)) == (expected, [verdict])
 
 
+@pytest.mark.parametrize("others", [("192.0.2.10",), ("192.0.2.10", "::1")])
+def test_of_two_units_on_one_port_the_one_with_the_address_has_it(others):
+    held = replace(INIT, ip="127.0.0.1", v6only=None, port=631)
+    units = [replace(CUPS, ip="127.0.0.1", active=True)]
+    units += [replace(CUPS, unit=f"other-{i}.socket", ip=ip, active=True) for i, ip in enumerate(others)]
+
+    for order in (units, units[::-1]):
+        found = judge(host(units=tuple(order), sockets=(held,)), "631:631", socket_unit)
+        assert summaries(found) == ["shop wants *:631/tcp, but cups.socket has 127.0.0.1:631/tcp"]
+
+
 def test_stopping_the_service_would_not_do():
     remedy = judge(host(units=(SSH,), sockets=(INIT,)), "22:22/tcp", socket_unit).findings[0].remedies[1]
 
