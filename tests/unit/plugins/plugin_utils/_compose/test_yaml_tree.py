@@ -6,7 +6,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose import yaml_tree
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose import yaml_nodes
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.yaml_tree import documents
 
@@ -35,7 +35,7 @@ READS = [
 @pytest.mark.parametrize("loader", [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)])
 @pytest.mark.parametrize("text, data", READS)
 def test_documents(text, data, loader, monkeypatch):
-    monkeypatch.setattr(yaml_tree, "_LOADER", loader)
+    monkeypatch.setattr(yaml_nodes, "_LOADER", loader)
 
     assert [one.data for one in documents(text, "f")] == data
 
