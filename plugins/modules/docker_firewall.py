@@ -233,7 +233,7 @@ summary:
   sample: ["0.0.0.0:5432/tcp: only 10.0.0.0/24 (before: everybody)"]
 rollback:
   description: The trial that the new rules are on.
-  returned: when rules changed and O(rollback_after) is not 0
+  returned: when rules changed and O(rollback_after) is not 0, but not in check mode
   type: dict
   contains:
     token:
