@@ -313,6 +313,7 @@ def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
     host = host_of(params)
     place = place_of(params["rootless"], params["unit"], os.environ)
     launch = launch_of(host, place)
+    _warn(module, place, launch)
     path = os.path.realpath(params["path"] or path_of(place, launch))
     wish = Wish(
         params["config"],
@@ -331,6 +332,14 @@ def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
             backup = replace(module, path, todo.before.raw, todo.after.encoded(), params["backup"])
             result.update(_keep(module, place, todo, backup))
     return _with_attributes(module, todo, result)
+
+
+def _warn(module: AnsibleModule, place: Place, launch: Launch) -> None:
+    """Of flags that the file was not checked against."""
+    if launch.stale:
+        module.warn(f"{place.unit} was changed after systemd read it: the file is checked against what it said before")
+    if launch.program and launch.arguments is None:
+        module.warn(f"the file is not checked against the engine's command line, which is not known: {launch.unseen}")
 
 
 def _keep(module: AnsibleModule, place: Place, todo: Plan, backup: str) -> t.Dict[str, str]:
