@@ -76,7 +76,7 @@ EXAMPLES = r"""
 RETURN = r"""
 before:
   description: The ranges as they were.
-  returned: success
+  returned: success, or if Windows refused a part
   type: list
   elements: dict
   contains: &range
@@ -98,12 +98,12 @@ before:
       returned: always
 after:
   description: The ranges as they are. In check mode, as they would be.
-  returned: success
+  returned: success, or if Windows refused a part
   type: list
   elements: dict
   contains: *range
 reboot_required:
   description: Whether this run has left blocks outside of the new range, which stay until the host boots.
-  returned: success
+  returned: success, or if Windows refused a part
   type: bool
 """

@@ -99,3 +99,15 @@ def test_a_refusal_that_ends_with_0_is_one(win):
         assert draw(win, protocol="tcp", families=["ipv4"])["msg"].endswith(
             "Windows still draws from 1024-15000 (ipv4 tcp): netsh said: Zugriff verweigert"
         )
+
+
+def test_what_was_changed_before_a_refusal_is_told(win):
+    command = "netsh interface ipv6 set dynamicport protocol=tcp startport=49152 numberofports=16384 store=persistent"
+    refusal = {command: {"code": 1, "out": "Access is denied.\n", "err": ""}}
+    with win.up(dynamic=BROKEN, apart=True, fail=refusal):
+        result = draw(win, "--diff", protocol="tcp")
+
+        assert result["failed"] and result["changed"]
+        assert result["msg"] == "Windows still draws from 1024-15000 (ipv6 tcp): netsh said: Access is denied"
+        assert ranges(result) == [("ipv4", "tcp", 49152, 16384), ("ipv6", "tcp", 1024, 13977)]
+        assert result["diff"]["before"] != result["diff"]["after"]

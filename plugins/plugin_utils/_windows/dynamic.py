@@ -31,7 +31,7 @@ Ranges = Mapping[Place, DynamicRange]
 
 
 class DynamicError(ValueError):
-    """What is asked for cannot be had, or did not come about."""
+    """What is asked for cannot be had."""
 
 
 def wanted(start: int, count: int) -> DynamicRange:
@@ -47,9 +47,9 @@ def wanted(start: int, count: int) -> DynamicRange:
 def change(
     shell: Shell, places: Sequence[Place], wish: DynamicRange, check: bool, warn: Callable[[str], None]
 ) -> dict[str, t.Any]:
-    """The task's result. Raises DynamicError, Unseen."""
+    """The task's result, also where Windows refused a part. Raises DynamicError before anything is changed; Unseen."""
     before, blocks = _look(places, shell.run(_looks(places)))
-    after = before
+    after, refused = before, ""
     other = [place for place in places if before[place] != wish]
     if other and not shell.elevated:
         raise DynamicError(NOT_ELEVATED)
@@ -58,13 +58,14 @@ def change(
     elif other:
         answers = shell.run([*(_set(place, wish) for place in other), *_looks(places)])
         after, blocks = _look(places, answers[len(other) :])
-        _judge(after, wish, dict(zip(other, answers[: len(other)], strict=True)))
+        refused = _refused(after, wish, dict(zip(other, answers[: len(other)], strict=True)))
     if wish.start < WITHIN_REACH:
         warn(f"Windows draws from {_text(wish)}, where published ports mostly are: it starts at 49152 by itself")
     stray = _stray(blocks, before, after) if after != before else []
     if stray:
         warn(f"until the next boot Windows keeps {rows_text(stray)}, which lie outside of {_text(wish)}")
     return {
+        **({"failed": True, "msg": refused} if refused else {}),
         "changed": after != before,
         "before": _records(before),
         "after": _records(after),
@@ -99,14 +100,14 @@ def _read(answer: Output) -> str:
     return answer.out
 
 
-def _judge(after: Ranges, wish: DynamicRange, answers: Mapping[Place, Output]) -> None:
+def _refused(after: Ranges, wish: DynamicRange, answers: Mapping[Place, Output]) -> str:
+    """What did not come about; empty if all did."""
     missed = []
     for place, found in after.items():
         if found != wish:
             why = f": netsh said: {said(answers[place])}" if place in answers else ""
             missed.append(f"Windows still draws from {_text(found)} ({' '.join(place)}){why}")
-    if missed:
-        raise DynamicError("; ".join(missed))
+    return "; ".join(missed)
 
 
 def _stray(blocks: Sequence[Excluded], before: Ranges, after: Ranges) -> list[Excluded]:
