@@ -7,16 +7,13 @@ lsof, ps and the kernel are this machine's own, in namespaces of their own.
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from ansible_collections.dockmaster.ports.tests.integration.windows.double import Double, Ran
+from ansible_collections.dockmaster.ports.tests.integration.support.lookalike import Lookalike
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.macos.macos_words import (
     INFO,
     RECORDINGS,
@@ -32,6 +29,7 @@ pytestmark = [
 ]
 
 LAY = """set -e
+rm -f listening
 ip link set lo up
 "$0" listen.py &
 while ! test -e listening; do sleep 0.05; done
@@ -52,47 +50,22 @@ PRINTED = {"sw_vers": "sw_vers", "launchctl": "launchctl", "ifconfig": "ifconfig
 ENGINE = {"/info": Reply(INFO), "/containers/json?all=1": Reply([WEB]), "/networks": Reply([])}
 
 
-class Mac(Double):
-    """No Windows, but what reaches a host and plays tasks."""
+class Mac(Lookalike):
+    inside = (
+        *("unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"),
+        *("sh", "-c", LAY, sys.executable),
+    )
 
     def lay(self) -> Mac:
-        for folder in ("bin", "site"):
-            (self.folder / folder).mkdir()
         (self.folder / "listen.py").write_text(LISTEN)
+        (self.folder / "site").mkdir()
         (self.folder / "site" / "sitecustomize.py").write_text(DARWIN)
         for name, recorded in PRINTED.items():
-            self._program(name, f"cat {shlex.quote(str(RECORDINGS / 'desktop' / recorded))}.txt")
-        self._program("pfctl", "echo 'Status: Disabled for 0 days 00:10:00           Debug: Urgent'")
-        self._program("python", f'PYTHONPATH={self.folder}/site exec {sys.executable} "$@"')
-        python = str(self.folder / "bin" / "python")
-        self.variables = {"ansible_connection": "local", "ansible_python_interpreter": python}
+            self.program(f"bin/{name}", f"cat {shlex.quote(str(RECORDINGS / 'desktop' / recorded))}.txt")
+        self.program("bin/pfctl", "echo 'Status: Disabled for 0 days 00:10:00           Debug: Urgent'")
+        python = self.program("bin/python", f'PYTHONPATH={self.folder}/site exec {sys.executable} "$@"')
+        self.variables["ansible_python_interpreter"] = str(python)
         return self
-
-    def _program(self, name: str, line: str) -> None:
-        path = self.folder / "bin" / name
-        path.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
-        path.chmod(0o755)
-
-    def playbook(self, path: Path, options: list[str] | tuple[str, ...] = ()) -> Ran:
-        (self.folder / "inventory.json").write_text(json.dumps({"all": {"hosts": {"win": self.variables}}}))
-        for left in ("results.json", "listening"):
-            (self.folder / left).unlink(missing_ok=True)
-        log = self.folder / "results.json"
-        ansible = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", str(path), *options]
-        own = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        done = subprocess.run(
-            [*own, "sh", "-c", LAY, sys.executable, *ansible],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            cwd=self.folder, timeout=180, check=False,
-            env={**self._environment(log), "PATH": f"{self.folder}/bin:{os.environ['PATH']}"},
-        )  # fmt: skip
-        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-        return Ran(done.returncode, done.stdout, {one["task"]: one["result"] for one in map(json.loads, lines)})
-
-    def look(self, module: str, **options: object) -> dict[str, object]:
-        ran = self.play({"name": "look", f"dockmaster.ports.{module}": options})
-        assert "look" in ran.results, ran.printed
-        return ran.results["look"]
 
 
 def test_facts(tmp_path):

@@ -3,18 +3,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-from ansible_collections.dockmaster.ports.tests.integration.windows.double import Double, Ran
+from ansible_collections.dockmaster.ports.tests.integration.support.lookalike import Lookalike
+from ansible_collections.dockmaster.ports.tests.integration.windows.double import Ran
 
 WEB, DB = "a" * 64, "b" * 64
-DOCKER = f"""#!/bin/sh
+DOCKER = f"""
 echo "$*" >> calls
 case "$1 $2" in
 "container ls") test -e hung && exit 1; test -e idle || printf '%s\\n' {WEB}/web {DB}/db ;;
@@ -25,29 +20,14 @@ esac
 STOPS = ["container web, container db stops and is started again"]
 
 
-class Desktop(Double):
+class Desktop(Lookalike):
     """A host with Docker Desktop, as far as its command line goes. marks: files that make it behave."""
 
     def lay(self, *marks: str) -> Desktop:
-        (self.folder / "docker").write_text(DOCKER)
-        (self.folder / "docker").chmod(0o755)
+        self.program("bin/docker", DOCKER)
         for mark in marks:
             (self.folder / mark).touch()
-        self.variables = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         return self
-
-    def playbook(self, path: Path, options: list[str] | tuple[str, ...] = ()) -> Ran:
-        (self.folder / "inventory.json").write_text(json.dumps({"all": {"hosts": {"win": self.variables}}}))
-        log = self.folder / "results.json"
-        log.unlink(missing_ok=True)
-        done = subprocess.run(
-            [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", str(path), *options],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            cwd=self.folder, timeout=180, check=False,
-            env={**self._environment(log), "PATH": f"{self.folder}:{os.environ['PATH']}"},
-        )  # fmt: skip
-        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-        return Ran(done.returncode, done.stdout, {one["task"]: one["result"] for one in map(json.loads, lines)})
 
     def restart(self, *options: str) -> Ran:
         role = {"name": "dockmaster.ports.remediate", "tasks_from": "restart_desktop"}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 
 import pytest
@@ -29,20 +30,21 @@ def tcp(*rows, lasting=()):
 
 
 @pytest.fixture
-def win(tmp_path):
-    double = Double(tmp_path)
+def win(tmp_path, request):
+    """Over WinRM, or by the way that a test names."""
+    double = Double(tmp_path, getattr(request, "param", "winrm"))
     yield double
     double.change(second=0)
     for pid in double.state.read().get("later", []):
-        wait_until(lambda: not runs(pid), f"process {pid} ends")  # noqa: B023
+        wait_until(functools.partial(has_ended, pid), f"process {pid} ends")
 
 
-def runs(pid):
+def has_ended(pid):
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
+            return file.read().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
-        return False
+        return True
 
 
 def wait_until(holds, what):
@@ -292,6 +294,7 @@ def test_winnat_that_cannot_be_stopped(win):
         assert not any("add excludedportrange" in call for call in win.calls())
 
 
+@pytest.mark.parametrize("win", ["winrm", "ssh-cmd"], indirect=True)
 @pytest.mark.parametrize("done", ["net stop winnat", "netsh interface ipv4 add"])
 def test_the_connection_is_lost_between_stop_and_start(win, done):
     """The shell is killed with it. Over a new connection winnat is started, and the tables decide what came about."""
@@ -377,12 +380,11 @@ def test_what_is_no_range(win, arguments, message):
         assert win.calls() == []
 
 
-@pytest.mark.parametrize("way", ["ssh-powershell", "ssh-cmd"])
-def test_ssh_with_either_shell(tmp_path, way):
-    double = Double(tmp_path, way)
-    with double.up():
+@pytest.mark.parametrize("win", ["ssh-powershell", "ssh-cmd"], indirect=True)
+def test_ssh_with_either_shell(win):
+    with win.up():
         there = {"ranges": ["8080"]}
-        assert [result["changed"] for result in reserve_all(double, there, there)] == [True, False]
+        assert [result["changed"] for result in reserve_all(win, there, there)] == [True, False]
 
 
 def test_winnat_is_not_stopped_where_its_start_cannot_be_prepared(win):

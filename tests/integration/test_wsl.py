@@ -7,17 +7,14 @@ What no test here can do is to have the kernel ask Windows for a port.
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from ansible_collections.dockmaster.ports.tests.integration.support.lookalike import Lookalike
 from ansible_collections.dockmaster.ports.tests.integration.windows.double import HERE as WINDOWS
-from ansible_collections.dockmaster.ports.tests.integration.windows.double import Double, Ran
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils.fake_engine import FakeEngine, Reply
 
 pytestmark = pytest.mark.skipif(
@@ -48,50 +45,27 @@ DESKTOP = {
 }
 
 
-class Distribution(Double):
+class Distribution(Lookalike):
     """A Double of Windows that is reached from within a distribution on it."""
 
+    inside = ("unshare", "--mount", "--net", "sh", "-c", LAY, "sh")
+
     def lay(self, mode: str, interop: bool = True) -> Distribution:
-        for folder in ("binfmt_misc", "programs", "bin"):
-            (self.folder / folder).mkdir()
+        (self.folder / "binfmt_misc").mkdir()
         (self.folder / "osrelease").write_text("5.15.153.1-microsoft-standard-WSL2\n")
         if interop:
             (self.folder / "binfmt_misc" / "WSLInterop").write_text("enabled\ninterpreter /init\n")
         for name in ("netsh", "netstat", "tasklist"):
-            command = shlex.join([sys.executable, f"{WINDOWS}/programs/{name}.py"])
-            self._program(f"programs/{name}.exe", f'exec {command} "$@"')
-        self._program("bin/wslinfo", f"echo {mode}")
+            self.windows_program(name)
+        self.program("bin/wslinfo", f"echo {mode}")
         with self.state.changing() as now:
             now.update(language="german", page=850, processes=PROCESSES, sockets=[SYSTEM, IPHLPSVC])
-        self.variables = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         return self
 
-    def _program(self, name: str, line: str) -> None:
-        path = self.folder / name
-        path.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
-        path.chmod(0o755)
-
-    def _environment(self, log: Path) -> dict[str, str]:
-        inherited = super()._environment(log)
-        return {**inherited, "PATH": f"{self.folder}/bin:{os.environ['PATH']}"}
-
-    def playbook(self, path: Path, options: list[str] | tuple[str, ...] = ()) -> Ran:
-        (self.folder / "inventory.json").write_text(json.dumps({"all": {"hosts": {"win": self.variables}}}))
-        log = self.folder / "results.json"
-        log.unlink(missing_ok=True)
-        ansible = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", str(path), *options]
-        done = subprocess.run(
-            ["unshare", "--mount", "--net", "sh", "-c", LAY, "sh", *ansible],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            cwd=self.folder, env=self._environment(log), timeout=180, check=False,
-        )  # fmt: skip
-        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-        return Ran(done.returncode, done.stdout, {one["task"]: one["result"] for one in map(json.loads, lines)})
-
-    def look(self, module: str, **options: object) -> dict[str, object]:
-        ran = self.play({"name": "look", f"dockmaster.ports.{module}": options})
-        assert "look" in ran.results, ran.printed
-        return ran.results["look"]
+    def windows_program(self, name: str) -> None:
+        """One of the double's, below drive C."""
+        command = shlex.join([sys.executable, f"{WINDOWS}/programs/{name}.py"])
+        self.program(f"programs/{name}.exe", f'exec {command} "$@"')
 
     def verdict(self, publish: str, **options: object) -> tuple[object, object]:
         found = self.look("port_check", publish=[publish], fail_on="never", by="shop", **options)

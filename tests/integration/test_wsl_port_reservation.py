@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 
 import pytest
 
 from ansible_collections.dockmaster.ports.tests.integration.test_wsl import Distribution
-from ansible_collections.dockmaster.ports.tests.integration.windows.double import HERE as WINDOWS
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux") or os.geteuid() != 0, reason="needs namespaces, so root on Linux"
@@ -23,8 +21,7 @@ BLOCKED = {"tcp": {"active": [[8037, 8136, "winnat"]], "persistent": []}}
 def wsl(tmp_path):
     distribution = Distribution(tmp_path).lay("nat")
     for name in ("sc", "whoami"):
-        command = shlex.join([sys.executable, f"{WINDOWS}/programs/{name}.py"])
-        distribution._program(f"programs/{name}.exe", f'exec {command} "$@"')
+        distribution.windows_program(name)
     return distribution
 
 

@@ -28,7 +28,9 @@ class Ran(t.NamedTuple):
 
 
 class Double:
-    """A host named `win` in an inventory. way: how it is reached."""
+    """A host named `win` in an inventory. way: how it is reached. inside: what ansible-playbook is run in (unshare)."""
+
+    inside: t.Sequence[str] = ()
 
     def __init__(self, folder: Path, way: str = "winrm") -> None:
         self.folder = folder
@@ -81,11 +83,11 @@ class Double:
         inventory = self.folder / "inventory.json"
         hosts = {"all": {"hosts": {"win": self.variables}}}
         inventory.write_text(json.dumps(hosts), encoding="utf-8")
-        program = Path(sys.executable).with_name("ansible-playbook")
+        ansible = [sys.executable, "-m", "ansible", "playbook", "-i", str(inventory), str(path), *options]
         log = self.folder / "results.json"
         log.unlink(missing_ok=True)
         done = subprocess.run(
-            [str(program), "-i", str(inventory), str(path), *options],
+            [*self.inside, *ansible],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             cwd=self.folder, env=self._environment(log), timeout=180, check=False,
         )  # fmt: skip
