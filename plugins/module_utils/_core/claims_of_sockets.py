@@ -62,9 +62,12 @@ def served(one: Socket, binding: Binding, published: Bound) -> t.Optional[Claim]
     """The container's claim that a program listens for.
 
     Of a port on every IPv4 address engines in virtual machines tell no more than that, while Docker Desktop's backend
-    has it on [::] as well, and a relay of WSL's on [::1].
+    has it on [::] as well, and a relay of WSL's on [::1]. A socket of a hidden owner on the very address can be nobody
+    else's: the kernel gives no port twice.
     """
     claims = published.get((one.protocol, one.port), ())
+    if one.pid is None:
+        return next((claim for claim in claims if claim.binding.ip == binding.ip), None)
     elsewhere = forwards(one.command) or one.command.lower() in RELAYS
     if not elsewhere and one.command not in FORWARDERS:
         return None

@@ -8,7 +8,10 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import container
+from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import diagnose
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.binds import Bind
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
@@ -67,6 +70,33 @@ def test_explain(publication, publish, by, expected):
 
     assert summaries(found) == expected
     assert verdicts(found) == ["blocked" if expected else "free"]
+
+
+OWNERS = Blind("sockets", "2 processes hide their open files", "gather with become: true", "owners of 2 sockets", False)
+HIDDEN = replace(PROXY, pid=None, command="", unit="", uid=0)
+
+
+@pytest.mark.parametrize("by, expected", [("shop/web", []), ("blog", ["container"])])
+def test_its_docker_proxy_may_be_hidden_from_this_user(by, expected):
+    """Who may use the engine and is not root sees its containers, and not who listens for them."""
+    both = (replace(WEB_8080, last=8082), replace(WEB_8080, last=8082, ip="::"))
+    sockets = (HIDDEN, replace(HIDDEN, ip="::", v6only=True))
+    binds = tuple(Bind(ip, "tcp", 8080, "EADDRINUSE", "bind") for ip in ("0.0.0.0", "::"))
+    evidence = host(containers=(WEB,), publications=both, sockets=sockets, blind=(OWNERS,), binds=binds)
+
+    found = diagnose(evidence, wants_of("8080:80", by), CAUSES)
+
+    assert [finding.cause for finding in found.findings] == expected
+
+
+@pytest.mark.parametrize("ip", ["192.0.2.10", "127.0.0.1"])
+def test_what_is_hidden_on_another_address_is_somebody_elses(ip):
+    local = replace(WEB_8080, ip="192.0.2.11")
+    evidence = host(containers=(WEB,), publications=(local,), sockets=(replace(HIDDEN, ip=ip),), blind=(OWNERS,))
+
+    found = diagnose(evidence, wants_of("8080:80", "shop/web"), CAUSES)
+
+    assert [finding.cause for finding in found.findings] == ["process"]
 
 
 def test_both_families_are_one_finding():
