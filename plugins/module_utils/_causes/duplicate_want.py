@@ -5,7 +5,8 @@
 Seen as: "Bind for 0.0.0.0:8080 failed: port is already allocated" with no other container in sight; up to 28.2 for
 0.0.0.0 beside 127.0.0.1 "address already in use".
 Typical: a Compose override whose `ports` are appended to the first file's, 8080:80 beside 127.0.0.1:8080:80, replicas
-on one fixed port. Port 53/tcp beside 53/udp is no clash, and the same binding for the same container port is one.
+on one fixed port. The very same port twice is refused as well: the engine binds it once for each. Port 53/tcp beside
+53/udp is no clash.
 Told apart from `container` by both wants being part of the request: nothing on the host has the port yet.
 Source: Compose specification, 13-merge.md.
 """
@@ -58,7 +59,4 @@ def _draws_alike(want: Want, other: Want) -> bool:
 
 def _overlap(want: Want, other: Want) -> t.Optional[Binding]:
     """Ports that both must have; a range of which any port is enough gives way, unless it has but this one port."""
-    if "any" in (want.choice, other.choice):
-        return None
-    same = (want.by, want.replica, want.binding, want.target) == (other.by, other.replica, other.binding, other.target)
-    return None if same and want.target else want.binding.meet(other.binding)
+    return None if "any" in (want.choice, other.choice) else want.binding.meet(other.binding)

@@ -11,5 +11,7 @@ def run(lab: Lab) -> None:
         "duplicate_want", "it also wants 127.0.0.1:8210/tcp (published as 127.0.0.1:8210:80)", ("move_want",)
     )
     lab.want(["8210:80", "127.0.0.1:8210:80"], "blocked", found)
+    found = Finding("duplicate_want", "it also wants *:8210/tcp (published as 8210:80)", ("move_want",))
+    lab.want(["8210:80", "8210:80"], "blocked", found)
     lab.want(["8210:80", "8210:80/udp"], "free", reach=())
     lab.want(["8210:80", "8211:80"], "free")

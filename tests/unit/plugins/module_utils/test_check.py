@@ -62,7 +62,7 @@ class NoBinds(LiveHost):
 
 
 def test_no_bind_is_tried_for_a_suggestion_where_none_is_wanted():
-    assert suggested(["127.0.0.1:25080:80"] * 2, "shop", machine=NoBinds(), binds=None) == {}
+    assert suggested(["127.0.0.1:25080:80"], "shop", machine=NoBinds(), binds=None) == {}
 
     twice = ["127.0.0.1:25080:80", "127.0.0.1:25080:81"]
     assert suggested(twice, "shop", machine=NoBinds(), binds=None) == {0: "127.0.0.1:25081:80", 1: "127.0.0.1:25079:81"}

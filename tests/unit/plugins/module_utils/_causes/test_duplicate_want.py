@@ -33,7 +33,10 @@ from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._cause
                 "shop wants *:8080/tcp, but it also wants *:8080/tcp (published as 8080:80)",
             ],
         ),
-        (["8080:80", "8080:80"], []),
+        (
+            ["8080:80", "8080:80"],
+            ["shop wants *:8080/tcp, but it also wants *:8080/tcp (published as 8080:80)"] * 2,
+        ),
         (["53:53/tcp", "53:53/udp"], []),
         (["127.0.0.1:8080:80", "192.0.2.10:8080:80"], []),
         (["8000-8010:80", "8000:81"], []),
