@@ -103,7 +103,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale import containers
-from ansible_collections.dockmaster.ports.plugins.module_utils._stale.engine import endpoint_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._stale.engine import endpoint_of, remove_all
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale.wish import Wish, wish_of
 
 SELECTING = ("older_than", "image", "labels", "name", "project")
@@ -116,8 +116,8 @@ def run(module: AnsibleModule, host: Host) -> t.Dict[str, t.Any]:
     endpoint = endpoint_of(host, params["docker_host"])
     found = containers.find(host, endpoint, wish)
     action = EngineAction(endpoint, tls_of(params))
-    for one in [] if module.check_mode else found:
-        containers.remove(action, one)
+    if not module.check_mode:
+        remove_all(found, lambda one: containers.remove(action, one))
     lines = [f"container {one.name} ({one.state}, {one.image}){_wants(one)}\n" for one in found]
     diff = {"before_header": endpoint, "after_header": endpoint, "before": "".join(lines), "after": ""}
     return {"changed": bool(found), "removed": dump(found), "diff": diff if found else []}

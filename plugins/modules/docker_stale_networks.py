@@ -90,7 +90,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.dump import
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale import networks
-from ansible_collections.dockmaster.ports.plugins.module_utils._stale.engine import endpoint_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._stale.engine import endpoint_of, remove_all
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale.wish import wish_of
 
 
@@ -101,8 +101,8 @@ def run(module: AnsibleModule, host: Host) -> t.Dict[str, t.Any]:
     endpoint = endpoint_of(host, params["docker_host"])
     found = networks.find(host, endpoint, wish)
     action = EngineAction(endpoint, tls_of(params))
-    for one in [] if module.check_mode else found:
-        networks.remove(action, one)
+    if not module.check_mode:
+        remove_all(found, lambda one: networks.remove(action, one))
     lines = [f"network {one.name} ({one.driver}, {', '.join(one.subnets) or 'no subnet'})\n" for one in found]
     diff = {"before_header": endpoint, "after_header": endpoint, "before": "".join(lines), "after": ""}
     return {"changed": bool(found), "removed": dump(found), "diff": diff if found else []}

@@ -6,9 +6,12 @@ from urllib.parse import quote
 
 import pytest
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import Refusal
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale import containers, networks
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale.age import AgeError, moment_of, seconds_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._stale.engine import NotRemoved, remove_all
 from ansible_collections.dockmaster.ports.plugins.module_utils._stale.wish import Wish, wish_of
 
 ENGINE = "unix:///var/run/docker.sock"
@@ -184,3 +187,19 @@ def test_no_wish(given, message):
         wish_of({**GIVEN, **given})
 
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("refusal", [Refusal("it is running"), Unseen("it is running")])
+def test_one_that_the_engine_keeps(refusal):
+    def remove(one):
+        if one.name == "new":
+            raise refusal
+
+    found = containers.find(beside(Wish()), ENGINE, Wish())
+    with pytest.raises(NotRemoved) as raised:
+        remove_all(found, remove)
+    with pytest.raises(NotRemoved) as first:
+        remove_all(found[1:], remove)
+
+    assert str(raised.value) == "new was not removed: it is running; removed before it: made"
+    assert str(first.value) == "new was not removed: it is running"
