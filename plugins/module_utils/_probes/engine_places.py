@@ -90,7 +90,9 @@ class Finder:
 
     def has_others(self, place: Place) -> bool:
         """Whether another engine has rules and proxies in this network. A rootless one has them in its own."""
-        return any(daemon is not place.daemon and daemon.kit is None for daemon in self._processes.daemons)
+        path = self._resolved(place.endpoint[len(UNIX) :]) if place.endpoint.startswith(UNIX) else ""
+        others = (one for one in self._processes.daemons if one is not place.daemon and one.kit is None)
+        return any(path not in self._paths(one) for one in others)
 
     def _here(self) -> t.Iterator[Daemon]:
         """Those whose paths are ours, too."""

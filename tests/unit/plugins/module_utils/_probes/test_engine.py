@@ -269,6 +269,7 @@ TWO = (
         (TWO, "unix:///srv/two.sock", True),
         (TWO, "tcp://192.0.2.7:2376", True),
         (TWO[:2], USUAL, False),
+        ((Made(1, "sh"), Made(70, "dockerd", {20: SOCK}, mounts="mnt:[9]")), USUAL, False),  # seen from a container
         (TWO[:2], "tcp://192.0.2.7:2376", True),
     ],
 )
