@@ -28,7 +28,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.soc
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.units import SocketUnit
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.wsl import RELAYS
 
-FORWARDERS = ("docker-proxy", "dockerd", "rootlesskit", "rootlessport")  # and those that `desktop.py` names
+# and those that `desktop.py` names; dockerd.exe listens for Windows containers
+FORWARDERS = ("docker-proxy", "dockerd", "dockerd.exe", "rootlesskit", "rootlessport")
 
 Bound = t.Mapping[t.Tuple[str, int], t.Sequence[Claim]]  # what containers have, by protocol and port
 

@@ -8,10 +8,14 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import process, windows_service
+from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import diagnose
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Platform
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import NatRule
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.sockets import Socket
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
+    ENGINE,
     WEB,
     WEB_8080,
     host,
@@ -65,6 +69,18 @@ def test_a_relay_to_a_container_is_the_containers(publications):
     evidence = host(platform=WINDOWS, sockets=(RELAY,), containers=(WEB,), publications=publications)
 
     assert verdicts(judge(evidence, "8080:80", windows_service, by="shop/web")) == ["free"]
+
+
+@pytest.mark.parametrize("services", [(), ("docker",)], ids=["by hand", "service"])
+@pytest.mark.parametrize("publications, verdict", [((WEB_8080,), "free"), ((), "blocked")])
+def test_an_engine_of_windows_containers_listens_for_them(publications, verdict, services):
+    dockerd = Socket("0.0.0.0", "tcp", 8080, pid=2400, command="dockerd.exe", services=services)
+    engine = (replace(ENGINE, os_type="windows"),)
+    evidence = host(
+        platform=WINDOWS, engine=engine, sockets=(dockerd,), containers=(WEB,), publications=publications, exclusions=()
+    )
+
+    assert verdicts(diagnose(evidence, wants_of("0.0.0.0:8080:80", "shop/web"), CAUSES)) == [verdict]
 
 
 def test_a_service_that_forwards_says_where_to():
