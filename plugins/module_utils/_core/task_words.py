@@ -42,8 +42,21 @@ def asked_by(entry: t.Mapping[t.Any, t.Any], by: str) -> Asked:
         raise PublishError(f"{name}: {keys[1]} says again what {keys[0]} says: expected one of the two")
     if not keys or entry.get("state") in _IDLE or entry.get("network_mode") in ("host", "none"):
         return Asked(name, ())
+    listed = _listed(entry[keys[0]], name, keys[0])
+    if listed:
+        _check_network(entry.get("network_mode"), f"{name}: {keys[0]}")
     ip = entry.get("default_host_ip") or ""
-    return Asked(name, tuple([_at(ip, one, name) for one in _listed(entry[keys[0]], name, keys[0])]))
+    return Asked(name, tuple([_at(ip, one, name) for one in listed]))
+
+
+def _check_network(mode: t.Any, place: str) -> None:
+    """Raises PublishError for the network of another container, which the engine refuses beside published ports."""
+    if isinstance(mode, str) and mode.startswith("container:"):
+        other = mode.partition(":")[2] or "that one"
+        raise PublishError(
+            f"{place}: a container in the network of another one, {mode!r}, cannot publish ports: "
+            f"publish them on {other}"
+        )
 
 
 def _listed(value: t.Any, name: str, key: str) -> t.Sequence[t.Any]:

@@ -26,6 +26,8 @@ READS = [
     ({**CONTAINER, "published_ports": ["8080:80"], "network_mode": "host"}, []),
     ({**CONTAINER, "published_ports": ["8080:80"], "network_mode": "none"}, []),
     ({**CONTAINER, "published_ports": ["8080:80"], "network_mode": "shop_default"}, [("shop", "*:8080/tcp")]),
+    ({**CONTAINER, "published_ports": [], "network_mode": "container:db"}, []),
+    ({**CONTAINER, "published_ports": ["8080:80"], "network_mode": "container:db", "state": "absent"}, []),
     ({**CONTAINER, "published_ports": ["8080:80"], "state": "absent"}, []),
     ({**CONTAINER, "published_ports": ["8080:80"], "state": "stopped"}, []),
     ({**CONTAINER, "published_ports": ["8080:80"], "state": "healthy"}, [("shop", "*:8080/tcp")]),
@@ -88,6 +90,11 @@ def test_all_that_a_play_is_about_to_start():
         (
             {"name": "shop", "published_ports": ["80"], "ports": ["81"]},
             "shop: ports says again what published_ports says: expected one of the two",
+        ),
+        (
+            {"name": "shop", "published_ports": ["80:80"], "network_mode": "container:db"},
+            "shop: published_ports: a container in the network of another one, 'container:db', cannot publish ports: "
+            "publish them on db",
         ),
         (
             {"name": "shop", "published_ports": ["80"], "default_host_ip": 5},
