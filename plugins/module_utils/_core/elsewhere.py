@@ -47,8 +47,9 @@ def _why(engine: Engine, evidence: Evidence) -> str:
     by_another = _opens_by_another(engine, evidence)
     if _LOCAL.match(engine.endpoint):
         ours = evidence.platform.namespace if evidence.platform else ""
-        by_kit = engine.rootless and engine.pid is not None  # the rootlesskit above it opens them here
-        apart = ours and engine.namespace not in ("", ours) and not by_kit and not by_another
+        # of an engine whose process is of this host, a rootless one's rootlesskit opens them here
+        may_be = engine.pid is None or (ours and not engine.rootless)
+        apart = may_be and engine.namespace not in ("", ours) and not by_another
         return f"{engine.endpoint} takes its ports in another network namespace ({engine.namespace})" if apart else ""
     if engine.pid is not None or (by_another and _LOOPBACK.match(engine.endpoint)):
         return ""

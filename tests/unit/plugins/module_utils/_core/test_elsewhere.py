@@ -57,6 +57,9 @@ def of(*engines, system="Linux", **sections):
         (of(NESTED), ANOTHER_NETWORK.format(NESTED.endpoint, THERE)),
         (of(replace(NESTED, namespace="not seen")), ANOTHER_NETWORK.format(NESTED.endpoint, "not seen")),
         (of(replace(NESTED, rootless=True)), ANOTHER_NETWORK.format(NESTED.endpoint, THERE)),
+        (of(replace(NESTED, pid=500)), ANOTHER_NETWORK.format(NESTED.endpoint, THERE)),
+        (host(engine=(NESTED,)), ANOTHER_NETWORK.format(NESTED.endpoint, THERE)),  # section platform was not gathered
+        (host(engine=(replace(NESTED, pid=500),)), ""),
     ],
 )  # fmt: skip
 def test_elsewhere(evidence, why):
