@@ -135,16 +135,25 @@ def test_an_engine_of_the_distribution_does():
     assert gather(BindingHost(), "0.0.0.0:80/tcp", wsl="2")[0] == (Bind("0.0.0.0", "tcp", 80),)
 
 
-@pytest.mark.parametrize("engine", [DOCKER, Engine(pid=900, namespace=THERE), Engine(namespace=THERE, name="podman")])
-def test_an_engine_in_another_network_namespace_is_not_tried_here(engine):
+IN_ANOTHER = "{} (pid 900) binds in another network namespace (net:[2]) than this one (net:[1])"
+PODMAN = Engine(namespace=THERE, name="podman", endpoint="unix:///srv/podman.sock")
+
+
+@pytest.mark.parametrize(
+    "engine, why",
+    [
+        (DOCKER, IN_ANOTHER.format("docker")),
+        (Engine(pid=900, namespace=THERE), IN_ANOTHER.format("docker")),
+        (PODMAN, "unix:///srv/podman.sock takes its ports in another network namespace (net:[2])"),
+    ],
+)
+def test_an_engine_in_another_network_namespace_is_not_tried_here(engine, why):
     host = BindingHost(engine_in=THERE)
 
     with pytest.raises(Unseen) as caught:
         gather(host, "0.0.0.0:80/tcp", engine=engine)
 
-    assert caught.value.why == (
-        f"{engine.name} (pid {engine.pid}) binds in another network namespace (net:[2]) than this one (net:[1])"
-    )
+    assert caught.value.why == why
     assert host.tried == []
 
 
