@@ -20,6 +20,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports im
 
 SOCKETS = Command(("netstat", "-anoq"))
 TASKS = Command(("tasklist", "/SVC", "/FO", "CSV", "/NH"))
+_NOBODY = 0  # the idle process, which has the connections that nobody has any more
 KNOWN = "Windows reserves no port that a program has"
 
 
@@ -73,5 +74,7 @@ def holders(wanted: t.Mapping[str, Ports], sockets: Output, processes: Output) -
 
 
 def _name(names: t.Mapping[int, Task], pid: int) -> str:
+    if pid == _NOBODY:
+        return "a connection in TIME-WAIT"
     name = names[pid].name if pid in names else ""
     return f"{visible(name)} (pid {pid})" if name else f"process {pid}"

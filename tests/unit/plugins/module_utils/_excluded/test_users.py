@@ -15,6 +15,7 @@ SOCKETS = """
   TCP    0.0.0.0:8080           0.0.0.0:0              LISTENING       4711
   TCP    [::]:8080              [::]:0                 LISTENING       4711
   TCP    192.0.2.7:8089         192.0.2.9:443          ESTABLISHED     12
+  TCP    192.0.2.7:8095         192.0.2.9:443          WARTEND         0
   UDP    0.0.0.0:8081           *:*                                    12
 """.replace("\n", "\r\n")
 TASKS = '"System Idle Process","0","N/A"\r\n"nginx.exe","4711","N/A"\r\n'
@@ -22,6 +23,7 @@ KNOWN = "Windows reserves no port that a program has"
 
 SAID = [
     (8080, 8089, SOCKETS, TASKS, ["nginx.exe (pid 4711) has 8080/tcp", "process 12 has 8089/tcp", KNOWN]),
+    (8095, 8095, SOCKETS, TASKS, ["a connection in TIME-WAIT has 8095/tcp", KNOWN]),
     (8080, 8080, SOCKETS, "", ["process 4711 has 8080/tcp", KNOWN]),
     (8081, 8081, SOCKETS, TASKS, [f"{KNOWN}, and none is seen that has one of these"]),
     (8080, 8080, "", TASKS, [f"{KNOWN}, and who has which is not seen: netstat printed nothing"]),
