@@ -82,7 +82,7 @@ class LookupModule(LookupBase):
         try:
             found = ports_for(terms, options)
         except ValueError as exc:
-            raise AnsibleLookupError(str(exc)) from exc  # Ansible says the lookup's name before it
+            raise AnsibleLookupError(str(exc)) from exc  # ansible-core 2.19 says whose it is
         return [found[name] for name in terms]
 
     @staticmethod
