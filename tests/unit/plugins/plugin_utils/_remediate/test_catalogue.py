@@ -9,7 +9,7 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.catalogue import BY_ID, REMEDIES
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._remediate.catalogue import BY_ID, REMEDIES, step
 
 ROOT = pathlib.Path(__file__).resolve().parents[5]
 ROLE = ROOT / "roles/remediate"
@@ -33,6 +33,20 @@ class TestEveryRemedy:
 
         assert page.startswith(f"# {kind.id}\n")
         assert f"\n## {heading}\n" in page
+
+
+@pytest.mark.parametrize(
+    "remedy, disrupts, said",
+    [
+        ("stop_unit", "nginx.service stops", "remediate with stop_unit"),
+        ("remove_orphan_rules", "", "remediate with remove_orphan_rules (nothing else is disturbed)"),
+        ("move_want", "", "as the finding says it"),
+        ("wait", "", "as the finding says it"),
+        ("unload_job", "its job ends", "as the finding says it"),  # for people: the role has no such remedy
+    ],
+)
+def test_what_people_are_told_to_do(remedy, disrupts, said):
+    assert step(remedy, "as the finding says it", disrupts) == said
 
 
 def test_the_role_takes_all_of_them_and_no_others():

@@ -80,6 +80,15 @@ STEPS = [
         [(*PROCESS, 1), ("stop_process", {"pid": 5, "started": 9.0}, 1)],
     ),
     (
+        "two processes that began together",
+        [
+            finding("process", PROCESS),
+            finding("process", ("stop_process", {"pid": 6, "started": 1.5}), port=81, holder={"pid": 6}),
+        ],
+        ALL,
+        [(*PROCESS, 1), ("stop_process", {"pid": 6, "started": 1.5}, 1)],
+    ),
+    (
         "a restart once a host",
         [finding("chains_missing", RESTART), finding("ghost_endpoint", RESTART, port=81)],
         ALL,
