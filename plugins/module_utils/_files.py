@@ -38,15 +38,16 @@ def replace(module: Module, path: str, old: t.Optional[bytes], new: bytes, backu
     Returns the path of the copy that was kept, if any. In check mode it only looks whether it could.
     Raises Changed, OSError.
     """
-    folder = os.path.dirname(path)
     if module.check_mode:
-        look_whether_writable(folder)
+        look_whether_writable(path)
         return ""
-    if not os.path.isdir(folder):
-        os.makedirs(folder, mode=0o755, exist_ok=True)
-        with locked(folder, PATIENCE):
-            return _replace(module, path, old, new, backup)
-    return _replace(module, path, old, new, backup)
+    folder = os.path.dirname(path)
+    if os.path.isdir(folder):
+        return _replace(module, path, old, new, backup)
+    look_whether_writable(path)
+    os.makedirs(folder, mode=0o755, exist_ok=True)
+    with locked(folder, PATIENCE):
+        return _replace(module, path, old, new, backup)
 
 
 def _replace(module: Module, path: str, old: t.Optional[bytes], new: bytes, backup: bool) -> str:
@@ -63,7 +64,7 @@ def _replace(module: Module, path: str, old: t.Optional[bytes], new: bytes, back
 def remove(module: Module, path: str, old: bytes) -> None:
     """Removes a file that still holds `old`. Raises Changed, OSError."""
     if module.check_mode:
-        return look_whether_writable(os.path.dirname(path))
+        return look_whether_writable(path)
     if content(path) != old:
         raise Changed(f"{path} was changed by somebody else meanwhile: it was left as it is now")
     os.unlink(path)
@@ -79,15 +80,16 @@ def content(path: str) -> t.Optional[bytes]:
         return None
 
 
-def look_whether_writable(folder: str) -> None:
-    """Raises OSError where a file could not be written in a folder, or in the nearest one above it."""
+def look_whether_writable(path: str) -> None:
+    """Raises OSError where a file could not be written: in its folder, or in the nearest one above it."""
+    folder = os.path.dirname(path)
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     if os.access(folder, os.W_OK):
         return
     read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
     code = errno.EROFS if read_only else errno.EACCES
-    raise OSError(code, os.strerror(code), folder)
+    raise OSError(code, os.strerror(code), path)
 
 
 def write_beside(path: str, content: bytes) -> str:

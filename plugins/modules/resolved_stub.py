@@ -126,7 +126,7 @@ def run(module: AnsibleModule, host: Host) -> t.Dict[str, t.Any]:
         asker = ask if module.params["verify"] else _always
         before = look_before(state, todo, module.params["names"], asker)
         if changed and module.check_mode:
-            look_whether_writable(FOLDER)
+            look_whether_writable(DROPIN)
         elif changed:
             carry_out(module, host, state, todo, before)
     return {

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import errno
 import os
 import random
 import resource
+import shutil
 import signal
+import tempfile
 import time
 
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._files import (
     Changed,
+    remove,
     replace,
     told,
 )
@@ -91,16 +93,59 @@ def test_leaves_alone_what_somebody_else_changed_meanwhile(path, expected, now):
     assert (path.read_bytes() if path.exists() else None) == now
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_check_mode_says_what_the_real_run_would(path):
-    path.parent.chmod(0o555)
+@pytest.fixture
+def closed():
+    """A folder that nobody but root may write in, and that everybody reaches."""
+    folder = tempfile.mkdtemp()
+    with open(f"{folder}/daemon.json", "wb") as file:
+        file.write(OLD)
+    os.chmod(folder, 0o555)
+    yield folder
+    os.chmod(folder, 0o755)
+    shutil.rmtree(folder)
+
+
+def as_nobody(work):
+    """What is printed by a child that is not root."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setuid(65534)
+            os.write(writer, work().encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as told_by_child:
+        said = told_by_child.read()
+    os.waitpid(child, 0)
+    return said
+
+
+def refused(work):
     try:
-        for check_mode in (True, False):
-            with pytest.raises(OSError) as raised:
-                replace(Module(check_mode), str(path), OLD, NEW, backup=False)
-            assert raised.value.errno == errno.EACCES
-    finally:
-        path.parent.chmod(0o755)
+        work()
+    except OSError as exc:
+        return told(exc)
+    return "done"
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("name, old", [("daemon.json", OLD), ("new.json", None), ("new/daemon.json", None)])
+def test_check_mode_says_what_the_real_run_would(closed, check_mode, name, old):
+    path = f"{closed}/{name}"
+
+    assert as_nobody(lambda: refused(lambda: replace(Module(check_mode), path, old, NEW, backup=False))) == (
+        f"{path}: permission denied"
+    )
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_check_mode_says_what_the_real_removal_would(closed, check_mode):
+    path = f"{closed}/daemon.json"
+
+    assert as_nobody(lambda: refused(lambda: remove(Module(check_mode), path, OLD))) == f"{path}: permission denied"
 
 
 def test_where_nothing_more_fits_the_file_stays_and_is_named(path):
