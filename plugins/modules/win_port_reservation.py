@@ -27,7 +27,8 @@ attributes:
     support: full
     details:
       - Nothing but programs that show something is run.
-      - Windows refuses a port that a program has at that moment. Only the real run tells that.
+      - Windows refuses a port that a program has at that moment. Check mode warns of those that it sees, and only the
+        real run fails.
   diff_mode:
     support: full
     details:

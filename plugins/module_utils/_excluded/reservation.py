@@ -23,6 +23,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.users import (
     SOCKETS,
     TASKS,
+    added,
+    foreseen,
     lost,
     returning,
     users,
@@ -106,6 +108,7 @@ class Reservation:
             self.warn(f"winnat {'would be' if self.check else 'is'} stopped for a moment: {DISRUPTS}")
         if self.check:
             self.after = _predicted(state.now.tables, todo)
+            self._foretell(todo)
             return
         try:
             if self.restarted:
@@ -119,6 +122,13 @@ class Reservation:
         missed = unsettled(self.task, state)
         if missed:
             raise ReservationError("; ".join([*map(str, missed), *self._users(missed)]))
+
+    def _foretell(self, todo: t.Mapping[Place, Plan]) -> None:
+        """Warn of ports that Windows would refuse. Which it does, the real run alone tells."""
+        wanted = added(todo)
+        text = foreseen(wanted, *self.shell.run([SOCKETS, TASKS])) if wanted else ""
+        if text:
+            self.warn(text)
 
     def _users(self, missed: t.Sequence[Missed]) -> t.List[str]:
         """Who has the ports that were refused: Windows reserves none that a program has."""

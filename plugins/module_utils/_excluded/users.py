@@ -9,31 +9,50 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.netsh import Place, said
-from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import Plan, ports_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import Command, Plan, ports_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import Missed
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netstat import rows
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.tasklist import Task, tasks
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.visible import visible
-from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command
+from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows import command as windows
 from ansible_collections.dockmaster.ports.plugins.module_utils._reserve.ports import NONE, Ports, text
 
-SOCKETS = Command(("netstat", "-anoq"))
-TASKS = Command(("tasklist", "/SVC", "/FO", "CSV", "/NH"))
+SOCKETS = windows.Command(("netstat", "-anoq"))
+TASKS = windows.Command(("tasklist", "/SVC", "/FO", "CSV", "/NH"))
 _NOBODY = 0  # the idle process, which has the connections that nobody has any more
 KNOWN = "Windows reserves no port that a program has"
 
 
 def users(missed: t.Sequence[Missed], sockets: Output, processes: Output) -> t.List[str]:
     """Sentences for people; one that says so where nobody is seen, or nothing can be seen."""
-    wanted: t.Dict[str, Ports] = {}
-    for one in missed:
-        wanted[one.place[1]] = wanted.get(one.place[1], NONE) | ports_of([one.command])
     try:
-        sentences = holders(wanted, sockets, processes)
+        sentences = holders(_by_protocol((one.place, [one.command]) for one in missed), sockets, processes)
     except Unseen as exc:
         return [f"{KNOWN}, and who has which is not seen: {exc.why}"]
     return [*sentences, KNOWN] if sentences else [f"{KNOWN}, and none is seen that has one of these"]
+
+
+def added(todo: t.Mapping[Place, Plan]) -> t.Dict[str, Ports]:
+    """Ports that are to be reserved, by protocol."""
+    adds = [(place, one) for place, plan in todo.items() for one in plan.commands if one.verb == "add"]
+    return _by_protocol((place, [one]) for place, one in adds)
+
+
+def foreseen(wanted: t.Mapping[str, Ports], sockets: Output, processes: Output) -> str:
+    """Who has ports that are to be reserved; empty if nobody has."""
+    try:
+        found = holders(wanted, sockets, processes)
+    except Unseen as exc:
+        return f"{KNOWN}, and who has which is not seen: {exc.why}"
+    return "; ".join([*found, KNOWN]) if found else ""
+
+
+def _by_protocol(rows_of: t.Iterable[t.Tuple[Place, t.Iterable[Command]]]) -> t.Dict[str, Ports]:
+    found: t.Dict[str, Ports] = {}
+    for (_family, protocol), changes in rows_of:
+        found[protocol] = found.get(protocol, NONE) | ports_of(changes)
+    return found
 
 
 def returning(todo: t.Mapping[Place, Plan]) -> t.Dict[str, Ports]:

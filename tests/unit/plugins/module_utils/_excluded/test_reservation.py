@@ -178,6 +178,15 @@ def test_the_row_of_windows_installation_is_not_released_in_silence():
 
 LISTENS = "  TCP    0.0.0.0:8081    0.0.0.0:0    LISTENING    4711\r\n"
 ROW = (Row(8080, 8089),)
+
+
+def test_check_mode_warns_of_ports_that_windows_would_refuse():
+    result, warnings, _nat = reserve("8081", "9000", rows=[], check=True, netstat=LISTENS)
+
+    assert result["changed"] and "failed" not in result
+    assert warnings == ["process 4711 has 8081/tcp; Windows reserves no port that a program has"]
+
+
 LOST = "nothing was changed: Windows deletes rows as a whole, and could not reserve {} again: {}"
 HELD = "process 4711 has 8081/tcp; Windows reserves no port that a program has"
 SILENT = "who has which is not seen: netstat printed nothing; Windows reserves no port that a program has"
