@@ -112,7 +112,13 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.plan im
     release,
     take_back,
 )
-from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.state import DROPIN, FOLDER, State, state_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.state import (
+    DROPIN,
+    FOLDER,
+    RESOLV_CONF,
+    State,
+    state_of,
+)
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.verify import bindable, look_before
 
 
@@ -125,9 +131,10 @@ def run(module: AnsibleModule, host: Host) -> t.Dict[str, t.Any]:
         changed = todo.restart or bool(todo.link) or todo.keep or todo.dropin != (state.dropin or state.undoing)
         asker = ask if module.params["verify"] else _always
         before = look_before(state, todo, module.params["names"], asker)
-        if changed and module.check_mode:
+        if changed:
             look_whether_writable(DROPIN)
-        elif changed:
+            look_whether_writable(RESOLV_CONF)
+        if changed and not module.check_mode:
             carry_out(module, host, state, todo, before)
     return {
         "changed": changed,
