@@ -19,7 +19,7 @@ IP = r"(?P<ip>\[[0-9a-fA-F:.%]*\]|[0-9a-fA-F.:]*?)"
 PORT = r"(?P<port>[0-9]{1,5})"
 LISTEN = rf"listen (?P<protocol>tcp|udp|sctp)[46]? {IP}:{PORT}: (?:bind|listen|socket): "
 EXPLICIT = rf"listen (?P<protocol>tcp|udp|sctp)[46] {IP}:{PORT}: (?:bind|listen|socket): "
-ENDPOINT = r"on endpoint \S+ \([0-9a-f]{7,64}\)"
+ENDPOINT = r"on endpoint \S+ \([0-9a-f]{7,64}[.…]*\)"
 ENVELOPE = rf"(?:{ENDPOINT}|Error response from daemon|Cannot start service \S+|starting container failed): "
 
 

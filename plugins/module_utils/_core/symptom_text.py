@@ -12,7 +12,7 @@ _ESCAPES = re.compile(r"\\{1,4}(?:u[0-9a-f]{4}|x3e|x26|x1b|[rnt]|(?=[\"']))|&(?:
 _NAME = r"(?P<name>[a-zA-Z0-9][a-zA-Z0-9_.-]*)"
 
 _CONTAINERS = [
-    re.compile(rf"\bon endpoint {_NAME} \([0-9a-f]{{7,64}}\)"),
+    re.compile(rf"\bon endpoint {_NAME} \([0-9a-f]{{7,64}}[.…]*\)"),
     re.compile(rf"\bfailed to start containers: {_NAME}"),
     re.compile(
         rf"\bError when processing (?:service|container|unknown) {_NAME}:"

@@ -271,6 +271,7 @@ ENVELOPES = [
     # how it is wrapped, container
     (f"docker: Error response from daemon: {OLD}%s.\nSee 'docker run --help'.", "shop"),
     (f"Error response from daemon: {OLD}%s\nError: failed to start containers: shop", "shop"),
+    ("driver failed programming external connectivity on endpoint shop (3f9a3f9a3f...): %s", "shop"),  # as people quote it
     ("Error response from daemon: %s\nError: failed to start containers: shop-1", "shop-1"),
     ("Creating cmp_api_1 ... \nHost is already in use by another container\nCreating cmp_api_1 ... error\n\n"
      "ERROR: for cmp_api_1  Cannot start service api: %s\n\nERROR: for api  Cannot start service api: %s", "cmp_api_1"),
