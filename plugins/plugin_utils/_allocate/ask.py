@@ -7,6 +7,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.claims import claims_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import band_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.load import load
@@ -75,7 +77,19 @@ def _told(names: t.Sequence[t.Any], options: t.Mapping[str, t.Any]) -> dict[str,
         raise ValueError(f"{unknown[0]!r} is not an option: expected {', '.join(DEFAULTS)}")
     told = {**DEFAULTS, **options}
     _check_names([*names, *([told["stack"]] if told["stack"] else [])])
-    return told
+    if told["registry"] and not isinstance(told["registry"], str):
+        raise ValueError(f"registry: {told['registry']!r} is not a path")
+    return {**told, **{name: _switch(told[name], name) for name in ("prune", "write")}}
+
+
+def _switch(value: t.Any, name: str) -> bool:
+    """As Ansible reads it: "false", as the command line gives it, is false. Raises ValueError."""
+    if value is None:
+        return bool(DEFAULTS[name])
+    try:
+        return bool(boolean(value))
+    except TypeError:
+        raise ValueError(f"{name}: {value!r} is not true or false") from None
 
 
 def _kept(told: t.Mapping[str, t.Any], change: t.Callable[[Registry], Given]) -> Given:
@@ -95,7 +109,7 @@ def _kept(told: t.Mapping[str, t.Any], change: t.Callable[[Registry], Given]) ->
 def _ask(told: t.Mapping[str, t.Any]) -> Ask:
     band, block = told["band"], told["block"]
     bands = policy_of(told["policy"]).bands if told["policy"] is not None else {}
-    ranges = bands[band] if band in bands else (_range(band, bands),)
+    ranges = bands[band] if isinstance(band, str) and band in bands else (_range(band, bands),)
     if isinstance(block, bool) or not isinstance(block, int) or block < 1:
         raise ValueError(f"block: {block!r} is not a number of ports: expected 1 or more")
     return Ask(str(band), ranges, told["stack"], block)

@@ -62,6 +62,17 @@ def test_prune(tmp_path):
     assert list(yaml.safe_load(path.read_text(encoding="utf-8"))["ports"]["3000-3099"]) == ["a"]
 
 
+def test_words_for_no_are_no(tmp_path):
+    path = tmp_path / "r.yml"
+    port_for(["a", "b"], "3000-3099", registry=str(path))
+    before = path.read_text(encoding="utf-8")
+
+    port_for(["a", "c"], "3000-3099", registry=str(path), prune="true", write="no")
+    port_for(["a"], "3000-3099", registry=str(path), prune="false")
+
+    assert path.read_text(encoding="utf-8") == before
+
+
 def socket(port, **more):
     return {"ip": "0.0.0.0", "protocol": "tcp", "port": port, **more}
 
@@ -138,6 +149,11 @@ REFUSES = [
     (("a", "1-9"), {"stack": "x@y"}, "'x@y' is not a name such as shop/web: expected text without @"),
     (("a", "1-9"), {"stack": "x", "block": 0}, "block: 0 is not a number of ports: expected 1 or more"),
     (("a", "1-9"), {"prune": True}, "prune: there is no registry to prune"),
+    (("a", "1-9"), {"prune": "perhaps"}, "prune: 'perhaps' is not true or false"),
+    (("a", "1-9"), {"write": ["no"]}, "write: ['no'] is not true or false"),
+    (("a", "1-9"), {"registry": 5}, "registry: 5 is not a path"),
+    (("a", ["1-9"]), {"policy": POLICY}, "band: ['1-9'] is not a rising range of ports within 1-65535: expected one such as "
+     "8000-8999; the policy has api"),
     (("a", "1-9"), {"bands": 1}, f"'bands' is not an option: expected {', '.join(DEFAULTS)}"),
     (("a", "1-9"), {"evidence": {"schema": 1}}, "evidence: it does not show what is taken: sockets was not gathered; "
      "publications was not gathered; nat was not gathered"),
