@@ -18,11 +18,11 @@ class Busy(ValueError):
     """Somebody else holds the lock."""
 
 
-def alone_in(folder: str) -> t.ContextManager[None]:
+def alone_in(folder: str, patience: float = PATIENCE) -> t.ContextManager[None]:
     """Alone in a folder; where there is none yet, in the nearest one above it. Raises Busy, OSError."""
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
-    return locked(folder, PATIENCE)
+    return locked(folder, patience)
 
 
 @contextlib.contextmanager

@@ -63,6 +63,7 @@ options:
 notes:
   - O(docker_host) names where the engine is asked what runs. By default it is the socket of the engine itself. If it is
     another engine's, nothing is restarted.
+  - Two runs at once on one host wait for each other, for up to O(wait) seconds.
   - With C(live-restore), containers go on meanwhile, but their published ports are held by nobody for a moment.
 seealso:
   - module: dockmaster.ports.docker_daemon
@@ -131,35 +132,47 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch im
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.report import blast_report, restart_diff
 from ansible_collections.dockmaster.ports.plugins.module_utils._files import told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
+from ansible_collections.dockmaster.ports.plugins.module_utils._lock import alone_in
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.back import go_back
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.careful import (
     RESTART_ARGUMENTS,
+    Careful,
     careful,
-    engine_of,
+    place_on,
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.restart import NotWhole
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.service import Failed
 
 
 def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
-    """Raises ValueError, Unseen, OSError."""
+    """One restart at a time: what another run stops meanwhile would seem to be down for good.
+
+    Raises ValueError, Unseen, OSError.
+    """
     params = module.params
-    host, place, launch = engine_of(params)
-    if _is_another(launch, params):
-        return {"changed": False, "engine": _engine(launch)}
-    if params["how"] == "reload":
-        return _reload(module, launch)
-    ready = careful(params, host, place, launch)
+    host, place = place_on(params)
+    with alone_in(place.run, params["wait"]):
+        launch = launch_of(host, place)
+        if _is_another(launch, params):
+            return {"changed": False, "engine": _engine(launch)}
+        if params["how"] == "reload":
+            return _reload(module, launch)
+        return _restart(module, careful(params, host, place, launch))
+
+
+def _restart(module: AnsibleModule, ready: Careful) -> t.Dict[str, t.Any]:
+    """Raises Refused, Failed, OSError."""
+    params = module.params
     answered = sorted(str(door) for door in ready.was.doors)
     result = {"changed": True, "blast": blast_report(ready.blast), "answered": answered}
     result["diff"] = restart_diff(ready.blast)
     if module.check_mode:
-        return {**result, "engine": _engine(launch)}
+        return {**result, "engine": _engine(ready.launch)}
     try:
         _now, started = ready.do()
     except (Failed, NotWhole) as exc:
         raise Failed(f"{exc}{go_back(module, ready, params['config_file'], params['old_file'])}") from exc
-    return {**result, "started_again": started, "engine": _engine(launch_of(host, place))}
+    return {**result, "started_again": started, "engine": _engine(launch_of(ready.host, ready.place))}
 
 
 def _reload(module: AnsibleModule, launch: Launch) -> t.Dict[str, t.Any]:

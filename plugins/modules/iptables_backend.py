@@ -137,6 +137,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._backend.plan imp
 from ansible_collections.dockmaster.ports.plugins.module_utils._backend.state import State, state_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._backend.switch import carry_out
 from ansible_collections.dockmaster.ports.plugins.module_utils._backend.trial import tried
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import launch_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.report import blast_report, restart_diff
 from ansible_collections.dockmaster.ports.plugins.module_utils._files import told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
@@ -144,7 +145,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._lock import alon
 from ansible_collections.dockmaster.ports.plugins.module_utils._restart.careful import (
     RESTART_ARGUMENTS,
     careful,
-    engine_of,
+    place_on,
 )
 
 LOCKED = "/etc/alternatives"
@@ -153,8 +154,9 @@ LOCKED = "/etc/alternatives"
 def run(module: AnsibleModule) -> t.Dict[str, t.Any]:
     """Raises ValueError, Unseen, OSError."""
     params = module.params
-    host, place, launch = engine_of(params)
+    host, place = place_on(params)
     with alone_in(LOCKED):
+        launch = launch_of(host, place)
         state = state_of(host, params["docker_host"])
         refusals = {one: tried(host, state.programs, one, sum(state.rules(one).values())) for one in VARIANTS}
         todo = plan(state, params["backend"], refusals, params["sweep"], params["restart"])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import host_of, tls_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.blast import Blast, blast_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.endpoint import endpoint_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place, launch_of
+from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, Place
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.plan import config_of, place_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.survival import LiveRestore, starts_with
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_action import EngineAction
@@ -69,11 +69,9 @@ class Careful:
             time.sleep(0.2)
 
 
-def engine_of(params: t.Mapping[str, t.Any]) -> t.Tuple[LiveHost, Place, Launch]:
-    """Raises ValueError."""
-    host = host_of(params)
-    place = place_of(params["rootless"], params["unit"], os.environ)
-    return host, place, launch_of(host, place)
+def place_on(params: t.Mapping[str, t.Any]) -> t.Tuple[LiveHost, Place]:
+    """The host, and which of its engines is meant. Raises ValueError."""
+    return host_of(params), place_of(params["rootless"], params["unit"], os.environ)
 
 
 def careful(params: t.Mapping[str, t.Any], host: LiveHost, place: Place, launch: Launch) -> Careful:

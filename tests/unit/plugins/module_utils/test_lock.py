@@ -18,3 +18,10 @@ def test_two_at_once_wait_for_each_other(tmp_path):
 def test_where_there_is_no_folder_yet_the_one_above_is_locked(tmp_path):
     with alone_in(str(tmp_path / "a/b")), pytest.raises(Busy), locked(str(tmp_path), 0.05):
         pass
+
+
+def test_who_waits_as_long_as_he_says(tmp_path):
+    with alone_in(str(tmp_path)), pytest.raises(Busy) as raised, alone_in(str(tmp_path), 0.05):
+        pass
+
+    assert str(raised.value) == f"another run is changing {tmp_path}: it was not done after 0.05 s"
