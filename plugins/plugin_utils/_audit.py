@@ -21,6 +21,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis i
     diagnose,
     wanted_text,
 )
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.elsewhere import of_the_engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind, Evidence
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.free import free_ports
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.opened import running
@@ -83,6 +84,7 @@ class HostAudit:
 
 def audit(name: str, evidence: Evidence, policy: t.Optional[Policy] = None) -> HostAudit:
     """The host's findings, the worst first."""
+    summary, evidence = summary_of(evidence), of_the_engine(evidence)
     had, lacking = wants_of(had_by(evidence)), wants_of(lacking_to(evidence))
     found = diagnose(evidence, [*had, *wants_of(asked_by(evidence)), *lacking], JUDGES, policy)
     claims = claims_of(evidence)
@@ -93,7 +95,7 @@ def audit(name: str, evidence: Evidence, policy: t.Optional[Policy] = None) -> H
     lines = [*findings, *map(_without, lacking), *left_over, *_published(evidence)]
     lines.sort(key=lambda line: LEVELS.index(line.level))
     told = tuple(dict.fromkeys(lines))
-    return HostAudit(name, "", summary_of(evidence), told, _unseen(evidence), found, partial)
+    return HostAudit(name, "", summary, told, _unseen(evidence), found, partial)
 
 
 def _without(want: Want) -> Line:

@@ -37,9 +37,9 @@ def of_the_engine(evidence: Evidence) -> Evidence:
     why = elsewhere(evidence)
     if not why:
         return evidence
-    blind = tuple(Blind(section, why, SEE) for section in _OF_THE_HOST)
-    others = tuple(one for one in evidence.blind if one.section not in _OF_THE_HOST)
-    unseen: t.Dict[str, t.Any] = dict.fromkeys(_OF_THE_HOST)
+    unseen: t.Dict[str, t.Any] = {name: None for name in _OF_THE_HOST if getattr(evidence, name) is not None}
+    blind = tuple(Blind(section, why, SEE) for section in unseen)
+    others = tuple(one for one in evidence.blind if one.section not in unseen)
     return replace(evidence, blind=(*blind, *others), **unseen)
 
 

@@ -271,6 +271,20 @@ def test_a_host_whose_containers_were_not_seen_is_no_quiet_one():
     assert as_data(hung("web-9"))["partial"] is True
 
 
+def test_what_a_host_tells_is_not_about_an_engine_of_another():
+    left = Socket("0.0.0.0", "tcp", 8080, pid=44, command="docker-proxy")  # of an engine here, which was not asked
+    remote = replace(ENGINE, endpoint="tcp://192.0.2.7:2376", pid=None)
+
+    found = audit("web-01", host(engine=(remote,), sockets=(left,), nat=(ORPHAN,)))
+
+    assert (found.lines, found.partial) == ((), True)
+    assert found.unseen == (
+        "kernel, sockets, clients, units, nat, firewall: "
+        "tcp://192.0.2.7:2376 takes its ports where it runs, and no dockerd of this host was seen to listen there; "
+        "look from the engine's own host and network",
+    )
+
+
 def test_no_port_is_called_free_where_who_has_it_may_not_have_been_seen():
     other = Blind("publications", "no answer within 10 s", "", "publications of unix:///srv/two.sock")
 
