@@ -45,6 +45,7 @@ def wants_of(publish: t.Any, by: str = "") -> t.Tuple[Want, ...]:
         publish = [publish]
     if not isinstance(publish, t.Iterable) or isinstance(publish, bytes):
         raise PublishError(f"{publish!r} is not a list of published ports: expected one such as ['8080:80']")
+    by = _somebody(by)
     return tuple([want for one in publish for want in _wants_of_entry(one, by)])
 
 
@@ -100,14 +101,18 @@ def _of_somebody(entry: t.Mapping[t.Any, t.Any], by: str) -> Want:
     for key in entry:
         if key not in ("publish", "by", "replica"):
             raise PublishError(f"{key!r} is not a key beside publish: expected by and replica")
-    by, replica = entry.get("by", by), entry.get("replica", 1)
-    if not isinstance(by, str):
-        raise PublishError(f"{by!r} ({type(by).__name__}) is not text: it is by, expected one such as shop/web")
+    by, replica = _somebody(entry.get("by", by)), entry.get("replica", 1)
     if isinstance(replica, bool) or not isinstance(replica, int) or replica < 1:
         raise PublishError(f"{replica!r} is not the number of a replica: expected 1 or more")
     if isinstance(entry["publish"], t.Mapping) and "publish" in entry["publish"]:
         raise PublishError(f"{entry['publish']!r} has publish within publish: expected {FORM}")
     return dataclasses.replace(want_of(entry["publish"], by), replica=replica)
+
+
+def _somebody(by: t.Any) -> str:
+    if not isinstance(by, str):
+        raise PublishError(f"{by!r} ({type(by).__name__}) is not text: it is by, expected one such as shop/web")
+    return by
 
 
 def _of_mapping(entry: t.Mapping[t.Any, t.Any], by: str) -> Want:

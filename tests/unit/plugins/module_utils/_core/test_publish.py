@@ -237,6 +237,12 @@ def test_refuses_what_is_no_list(publish):
         wants_of(publish)
 
 
+@pytest.mark.parametrize("by", [None, 5, ["shop/web"]])
+def test_refuses_somebody_who_is_no_text(by):
+    with pytest.raises(PublishError, match=r" is not text: it is by, expected one such as shop/web$"):
+        wants_of(["80:80"], by)
+
+
 def _pair(length):
     return st.integers(1, 65536 - length).map(lambda first: (first, first + length - 1))
 
