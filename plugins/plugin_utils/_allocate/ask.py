@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass, replace
 
@@ -54,9 +55,10 @@ def give(names: t.Sequence[t.Any], options: t.Mapping[str, t.Any]) -> Given:
     """As `ports_for`, with the registry before and after; it is written if it changes and `write` is on."""
     told = _told(names, options)
     ask = _ask(told)
+    taken = functools.cache(lambda: _taken(names, told["evidence"]))
 
     def change(before: Registry) -> Given:
-        after, found = allocate(before, _avoiding(before, ask, names, told["evidence"]), names)
+        after, found = allocate(before, _avoiding(before, ask, names, taken), names)
         return Given(found, before, pruned(after, ask, names) if told["prune"] else after)
 
     if told["prune"] and not told["registry"]:
@@ -93,12 +95,11 @@ def _switch(value: t.Any, name: str) -> bool:
 
 
 def _kept(told: t.Mapping[str, t.Any], change: t.Callable[[Registry], Given]) -> Given:
-    """What the change makes of the registry, written while nobody else writes it."""
+    """What the change makes of the registry, written while nobody else writes it; only read where nothing changes."""
     path = told["registry"]
-    if not path:
-        return change(Registry())
-    if not told["write"]:
-        return change(registry_file.read(path))
+    given = change(registry_file.read(path) if path else Registry())
+    if not path or not told["write"] or given.after == given.before:
+        return given
     with registry_file.locked(path):
         given = change(registry_file.read(path))
         if given.after != given.before:
@@ -115,12 +116,12 @@ def _ask(told: t.Mapping[str, t.Any]) -> Ask:
     return Ask(str(band), ranges, told["stack"], block)
 
 
-def _avoiding(registry: Registry, ask: Ask, names: t.Sequence[str], evidence: t.Any) -> Ask:
+def _avoiding(registry: Registry, ask: Ask, names: t.Sequence[str], taken: t.Callable[[], frozenset[int]]) -> Ask:
     """The same, without ports that are taken. Evidence, of many hosts perhaps, is only read for names that are new."""
     known = registry.ports.get(ask.band, {})
     if all(key_of(name, ask.stack) in known for name in names):
         return ask
-    return replace(ask, avoid=_taken(names, evidence))
+    return replace(ask, avoid=taken())
 
 
 def _range(band: t.Any, bands: t.Mapping[str, t.Any]) -> tuple[int, int]:

@@ -54,6 +54,15 @@ def test_nothing_is_written_where_nothing_changes_or_it_is_not_wished(tmp_path):
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+def test_a_registry_that_is_only_read_needs_no_lock(tmp_path):
+    """As in a checkout that may not be written."""
+    path = tmp_path / "r.yml"
+    path.write_text("ports: {3000-3099: {a: 3001}}\n", encoding="utf-8")
+
+    assert port_for("a", "3000-3099", registry=str(path)) == 3001
+    assert [one.name for one in tmp_path.iterdir()] == ["r.yml"]
+
+
 def test_prune(tmp_path):
     path = tmp_path / "r.yml"
     port_for(["a", "b"], "3000-3099", registry=str(path))
