@@ -69,7 +69,11 @@ def refuse(host: Host, owner: Owner, claims: t.Iterable[Claim]) -> None:
 
 def _refuse_proxy(host: Host, pid: int, claims: t.Iterable[Claim]) -> None:
     """An engine's own child may be a ghost endpoint's: where the engine writes no rules, nothing else tells."""
-    if not any(one.holder.kind == "proxy" and one.holder.pid == pid for one in claims):
+    kinds = {one.holder.kind for one in claims if one.holder.pid == pid}
+    if "hidden" in kinds:
+        unseen = "a container that was not seen may stand behind it"
+        raise Refused(f"process {pid} is docker-proxy, and {unseen}: see that every engine of this host answers")
+    if "proxy" not in kinds:
         raise Refused(f"process {pid} is docker-proxy, and a container stands behind it: stop the container")
     reader = ProcessReader(host, command_lines=False)
     if reader.owner(reader.owner(pid)[1])[0].command == "dockerd":

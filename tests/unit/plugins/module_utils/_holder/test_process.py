@@ -31,6 +31,7 @@ WAITS = "import sys, time; print(flush=True); time.sleep(60)"
 DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(60)"
 PROXY = Claim(Binding("0.0.0.0", "tcp", 80, 80), Hold.BOUND, Holder("proxy", "docker-proxy without a container", pid=7))
 CHILD = replace(PROXY, holder=replace(PROXY.holder, pid=8))
+UNKNOWN = Claim(Binding("0.0.0.0", "tcp", 82, 82), Hold.BOUND, Holder("hidden", "docker-proxy", pid=6))
 
 
 @pytest.fixture
@@ -128,6 +129,11 @@ KEPT = [
         "process 9 is docker-proxy, and a container stands behind it: stop the container",
     ),
     (
+        owner(6, "docker-proxy", "docker.service"),
+        "process 6 is docker-proxy, and a container that was not seen may stand behind it:"
+        " see that every engine of this host answers",
+    ),
+    (
         owner(8, "docker-proxy", "docker.service"),
         "process 8 is docker-proxy, and the engine that started it still runs and may go on to refuse its port:"
         " restart the engine",
@@ -138,7 +144,7 @@ KEPT = [
 @pytest.mark.parametrize("one, message", KEPT, ids=lambda value: value if isinstance(value, str) else "")
 def test_what_is_never_ended(one, message):
     with pytest.raises(Refused) as raised:
-        refuse(HOST, one, [PROXY, CHILD])
+        refuse(HOST, one, [PROXY, CHILD, UNKNOWN])
 
     assert str(raised.value) == message
 
