@@ -9,11 +9,13 @@ import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes.catalogue import CAUSES
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.diagnosis import diagnose
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.elsewhere import elsewhere
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.elsewhere import elsewhere, of_the_engine
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS, Blind
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.publish import wants_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.binds import Bind
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.engines import Engine
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.machine import Platform
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.published import PublishedPolicy
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENGINE,
     PYTHON,
@@ -88,3 +90,20 @@ def test_its_own_containers_do():
 
     assert verdicts(found) == ["blocked"]
     assert [f.summary for f in found.findings] == ["shop/new wants *:8080/tcp, but container web has 0.0.0.0:8080/tcp"]
+
+
+def test_nothing_of_this_host_is_left_and_what_was_not_seen_of_the_engine_still_is():
+    dark = (
+        Blind("containers", "half of them are dark", "bring a lamp"),
+        Blind("sockets", "netlink: refused", "become"),
+    )
+    whole = of(REMOTE, binds=(), exclusions=(), windows_sockets=(), published_policy=PublishedPolicy(), blind=dark)
+
+    left = of_the_engine(whole)
+
+    seen = {name for name in SECTIONS if getattr(left, name) is not None}
+    assert seen == {"platform", "engine", "containers", "publications", "endpoints"}
+    assert {one.section for one in left.blind} == (set(SECTIONS) - seen) | {"containers"}
+    assert [str(one) for one in left.blind if one.section == "sockets"] == [
+        f"sockets: {elsewhere(whole)}; look from the engine's own host and network"
+    ]
