@@ -144,7 +144,7 @@ def _lab_count(numbers: t.Sequence[str]) -> Count:
 
 
 def lab_stage(scenario: str = "", host: str = "", short: bool = False) -> Stage:
-    return Stage("lab", functools.partial(lab, scenario, host, short), 2700, grace=90)  # its hosts are taken down
+    return Stage("lab", functools.partial(lab, scenario, host, short), 5400, grace=90)  # its hosts are taken down
 
 
 INTEGRATION = (
