@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from collections import ChainMap
 
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.interpolate import (
     TemplateError,
@@ -47,6 +48,7 @@ def variables_of(text: str, file: str, known: Variables, earlier: Variables) -> 
 class _Parser:
     def __init__(self, text: str, file: str, known: Variables, found: dict[str, str]) -> None:
         self.text, self.file, self.known, self.found = text, file, known, found
+        self.seen = ChainMap(dict(known), found)  # the shell's win
         self.place = 0
 
     def run(self) -> dict[str, str]:
@@ -96,7 +98,7 @@ class _Parser:
 
     def _expanded(self, value: str) -> str:
         try:
-            return interpolated(value, {**self.found, **self.known}, lambda _name: None)
+            return interpolated(value, self.seen, lambda _name: None)
         except TemplateError as exc:
             raise self._refusal(str(exc)) from exc
 

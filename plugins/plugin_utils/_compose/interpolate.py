@@ -14,6 +14,7 @@ import typing as t
 Variables = t.Mapping[str, str]
 
 MAX_DEPTH = 100  # of variables in the words of variables
+MAX_LENGTH = 1_000_000  # characters: a few lines of variables of variables can stand for billions
 
 _NAME = r"[_a-zA-Z][_a-zA-Z0-9]*"
 _VARIABLE = re.compile(rf"\$(?:(?P<escaped>\$)|(?P<named>{_NAME})|(?P<opened>\{{))")
@@ -28,7 +29,7 @@ def interpolated(text: str, variables: Variables, unset: t.Callable[[str], None]
     """The text with its variables' values; `unset` is told each that has none and no default. Raises TemplateError."""
     if depth > MAX_DEPTH:
         raise TemplateError(f"{text[:40]!r} and so on has variables nested deeper than {MAX_DEPTH} levels")
-    parts, place = [], 0
+    parts, place, left = [], 0, MAX_LENGTH
     while match := _VARIABLE.search(text, place):
         parts.append(text[place : match.start()])
         place = match.end()
@@ -40,6 +41,9 @@ def interpolated(text: str, variables: Variables, unset: t.Callable[[str], None]
             end = _closing(text, place)
             parts.append(_braced(text, text[place:end], variables, unset, depth))
             place = end + 1
+        left -= len(parts[-1])
+        if left < 0:
+            raise TemplateError(f"{text[:40]!r} and so on is longer than {MAX_LENGTH} characters with its variables")
     return "".join([*parts, text[place:]])
 
 

@@ -80,6 +80,15 @@ def test_refuses(text, message):
     assert str(refusal.value) == message
 
 
+def test_variables_of_variables_have_an_end():
+    long = {"A": "x" * 400_000}
+
+    assert len(interpolated("$A$A", long, lambda _name: None)) == 800_000
+    with pytest.raises(TemplateError) as refusal:
+        interpolated("$A${A}${B-$A}", long, lambda _name: None)
+    assert str(refusal.value) == "'$A${A}${B-$A}' and so on is longer than 1000000 characters with its variables"
+
+
 @given(
     st.one_of(
         st.text(), st.lists(st.sampled_from("$ ${ } { SET EMPTY X :- - :? ? :+ + $$ 1 \n".split(" "))).map("".join)
