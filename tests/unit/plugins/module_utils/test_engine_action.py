@@ -43,7 +43,7 @@ class Server(socketserver.UnixStreamServer):
 
 @pytest.fixture
 def server(tmp_path):
-    with Server(str(tmp_path / "docker.sock"), Handler) as server:
+    with Server(str(tmp_path / "engine.sock"), Handler) as server:
         server.asked = []
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield server

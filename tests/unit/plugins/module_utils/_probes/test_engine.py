@@ -420,7 +420,7 @@ def test_environment_variables_are_in_nothing() -> None:
 def place() -> t.Iterator[str]:
     where = pathlib.Path("/tmp") / f"dm-{os.getpid()}-{time.monotonic_ns():x}"
     where.mkdir()
-    yield str(where / "docker.sock")
+    yield str(where / "engine.sock")  # no name that a run beside this takes for Docker's
     for path in where.iterdir():
         path.unlink()
     where.rmdir()
@@ -434,8 +434,8 @@ def test_an_engine_that_hangs_costs_one_timeout(place: str, hangs: str) -> None:
         fake._routes = {**fake._routes, hangs: fake.hang}
         start = time.monotonic()
         try:
-            found = gather(MadeHost(Made(1, "sh"), api=EngineApi(0.8).get), fake.endpoint)
+            found = gather(MadeHost(Made(1, "sh"), api=EngineApi(1.5).get), fake.endpoint)
             assert found.blind
         except Unseen as exc:
-            assert (hangs, exc.why) == ("/info", f"{fake.endpoint} did not answer within 0.8 s")
-        assert time.monotonic() - start < 2
+            assert (hangs, exc.why) == ("/info", f"{fake.endpoint} did not answer within 1.5 s")
+        assert time.monotonic() - start < 3  # two would have cost
