@@ -12,6 +12,7 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem 
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.project import NAMES, OVERRIDES
 
 USUAL = (*NAMES, *OVERRIDES, ".env")  # asked for together: each call is a round trip
+DENIED = ("Permission denied", "Operation not permitted")  # find passes over such a folder, as if it were empty
 
 RunModule = t.Callable[[str, dict[str, t.Any]], dict[str, t.Any]]  # module's name and arguments to its result
 
@@ -43,6 +44,8 @@ class Target:
         )
         if result.get("failed"):
             raise ComposeError(f"{folder}: {result.get('msg')}")
+        if any(word in str(result.get("skipped_paths", "")) for word in DENIED):
+            raise ComposeError(f"{folder}: permission denied; read it with become: true")
         found = {one["path"] for one in result.get("files", ()) if one.get("isreg") or one.get("islnk")}
         for one in names:
             self.there[posixpath.join(folder, one)] = posixpath.join(folder, one) in found

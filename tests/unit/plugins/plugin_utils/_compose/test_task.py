@@ -65,6 +65,21 @@ def test_what_the_target_refuses_is_told():
         )
 
 
+@pytest.mark.parametrize("reason", ["[Errno 13] Permission denied: '/srv/shop'", "[Errno 1] Operation not permitted"])
+def test_a_folder_that_may_not_be_read_is_not_an_empty_one(reason):
+    found = {"files": [], "skipped_paths": {"/srv/shop": reason}}
+
+    with pytest.raises(ComposeError, match=r"^/srv/shop: permission denied; read it with become: true$"):
+        project_of(Request(folder="/srv/shop"), Target(lambda _name, _arguments: found))
+
+
+def test_a_folder_that_is_not_there_has_no_files():
+    found = {"files": [], "skipped_paths": {"/srv/shop": "'/srv/shop' is not a directory"}}
+
+    with pytest.raises(ComposeError, match=r"^/srv/shop: there is no Compose file: "):
+        project_of(Request(folder="/srv/shop"), Target(lambda _name, _arguments: found))
+
+
 def options(**given):
     args = {"by": "shop", **given}
     found = taken(args)
