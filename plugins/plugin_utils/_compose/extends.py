@@ -80,7 +80,7 @@ def _extended(
     if len(way) > MAX_WAY:
         raise ComposeError(f"{place}more than {MAX_WAY} services, each of which extends the next")
     other, base_name = _reference(service["extends"], place)
-    base_layer = _layer_of(other, layer, context) if other else layer
+    base_layer = _layer_of(other, layer, context, place) if other else layer
     if base_name not in base_layer.services:
         raise ComposeError(f"{place}there is no service {base_name!r} in {base_layer.file}")
     for rest in (base_layer.services[base_name] or {}).get("rest", ()):
@@ -109,12 +109,12 @@ def _reference(value: t.Any, place: str) -> tuple[str, str]:
     return file or "", service
 
 
-def _layer_of(name: str, layer: Layer, context: Context) -> Layer:
+def _layer_of(name: str, layer: Layer, context: Context, place: str) -> Layer:
     """The services of the file that is extended from, its documents one over the other."""
     file = within(layer.folder, name)
     services: Services = {}
     resets: list[Path] = []
-    for document in read(file, context):
+    for document in read(file, context, place):
         services = over(dropped(services, document.resets), services_in(document, file, strict=False))
         resets += document.resets
     return Layer(file, posixpath.dirname(file), services, tuple(resets), reached=True)

@@ -51,9 +51,12 @@ def within(folder: str, name: str) -> str:
     return name if _REMOTE.search(name) else posixpath.normpath(posixpath.join(folder, name))
 
 
-def read(file: str, context: Context) -> list[Document]:
-    """The documents of a file, filled. Raises ComposeError if there is none, or a top level that is no mapping."""
-    found = [given(context.given[file], file)] if file in context.given else _parsed(file, context)
+def read(file: str, context: Context, place: str = "") -> list[Document]:
+    """The documents of a file, filled. Raises ComposeError if there is none, or a top level that is no mapping.
+
+    place: where it is named, for a file that another one names.
+    """
+    found = [given(context.given[file], file)] if file in context.given else _parsed(file, context, place)
     for document in found:
         if not isinstance(document.data, dict):
             raise ComposeError(f"{where(file)}its top level is {type(document.data).__name__}: expected a mapping")
@@ -61,11 +64,11 @@ def read(file: str, context: Context) -> list[Document]:
     return [Document(filler.fill(document.data), document.resets) for document in found]
 
 
-def _parsed(file: str, context: Context) -> list[Document]:
+def _parsed(file: str, context: Context, place: str) -> list[Document]:
     text = None if _REMOTE.search(file) else text_of(context.source, file)
     if text is None:
         remote = " here, and files of other machines are not fetched" if _REMOTE.search(file) else ""
-        raise ComposeError(f"{file}: there is no such file{remote}")
+        raise ComposeError(f"{place}{file}: there is no such file{remote}")
     return documents(text, file)
 
 

@@ -38,13 +38,14 @@ def includes_of(value: t.Any, file: str) -> list[Include]:
 
 def context_of(one: Include, file: str, outer: Context) -> Context:
     """The context of what is included. Raises ComposeError for an include that leads back to itself."""
+    place = where(file, key="include")
     main = within(outer.folder, one.files[0])
     if main in outer.opened:
         circle = ", ".join(posixpath.basename(path) for path in (*outer.opened, main))
-        raise ComposeError(f"{where(file, key='include')}it goes in a circle: {circle}")
+        raise ComposeError(f"{place}it goes in a circle: {circle}")
     folder = within(outer.folder, one.folder) if one.folder else posixpath.dirname(main)
     env_files = [within(outer.folder, name) for name in one.env_files]
-    own = read_env_files(env_files, folder, outer.variables, outer.source)
+    own = read_env_files(env_files, folder, outer.variables, outer.source, place)
     variables = {**own, **outer.variables}
     return Context(outer.source, folder, variables, outer.warnings, outer.opened)
 

@@ -86,18 +86,19 @@ def project_of(request: Request, source: Source) -> Project:
     return Project(name, enabled, tuple(context.warnings))
 
 
-def services_of(files: t.Sequence[str], context: Context) -> Services:
-    """All services of the files, each merged over those before. Raises ComposeError."""
+def services_of(files: t.Sequence[str], context: Context, place: str = "") -> Services:
+    """All services of the files, each merged over those before. Raises ComposeError. place: as of `read`."""
     services: Services = {}
     for file in files:
-        for document in read(file, context):
+        for document in read(file, context, place):
             check_top(document, file)
             layer = Layer(file, context.folder, services_in(document, file), document.resets)
             own = extended(layer, context)
             context.opened = (*context.opened, file)
             for one in includes_of(document.data.get("include"), file):
                 inner = context_of(one, file, context)
-                own = joined(own, services_of([within(context.folder, path) for path in one.files], inner), file)
+                paths = [within(context.folder, path) for path in one.files]
+                own = joined(own, services_of(paths, inner, where(file, key="include")), file)
             services = over(dropped(services, document.resets), own)
             check_types(services, file)
     return services

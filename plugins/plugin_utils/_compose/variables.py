@@ -16,13 +16,18 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem 
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.source import Source, text_of
 
 
-def read_env_files(files: t.Sequence[str], folder: str, known: Variables, source: Source) -> dict[str, str]:
-    """What the files set; with none named, the folder's .env if there is one. Raises ComposeError."""
+def read_env_files(
+    files: t.Sequence[str], folder: str, known: Variables, source: Source, place: str = ""
+) -> dict[str, str]:
+    """What the files set; with none named, the folder's .env if there is one. Raises ComposeError.
+
+    place: where they are named, for files that a Compose file names.
+    """
     found: dict[str, str] = {}
     for file in files or [within(folder, ".env")]:
         text = text_of(source, file)
         if text is not None:
             found = variables_of(text, file, known, found)
         elif files:
-            raise ComposeError(f"{file}: there is no such file")
+            raise ComposeError(f"{place}{file}: there is no such file")
     return found

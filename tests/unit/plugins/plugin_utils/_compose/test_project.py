@@ -295,7 +295,7 @@ class TestExtends:
         [
             ("{extends: web}", "compose.yaml: service web: extends: it goes in a circle: web of compose.yaml, web of compose.yaml"),
             ("{extends: none}", "compose.yaml: service web: extends: there is no service 'none' in compose.yaml"),
-            ("{extends: {file: no.yaml, service: a}}", "no.yaml: there is no such file"),
+            ("{extends: {file: no.yaml, service: a}}", "compose.yaml: service web: extends: no.yaml: there is no such file"),
             ("{extends: {file: other.yaml, service: a}}", "compose.yaml: service web: extends: there is no service 'a' in other.yaml"),
             ("{extends: {file: other.yaml, service: round}}", "other.yaml: service round: extends: it goes in a circle: "
              "web of compose.yaml, round of other.yaml, back of other.yaml, round of other.yaml"),
@@ -378,14 +378,15 @@ class TestInclude:
             ("include: [compose.yaml]", "compose.yaml: include: it goes in a circle: compose.yaml, compose.yaml"),
             ("include: [round.yaml]", "round.yaml: include: it goes in a circle: compose.yaml, round.yaml, compose.yaml"),
             ("include: part/compose.yaml", "compose.yaml: include: 'part/compose.yaml' is not a list of files"),
-            ("include: [no.yaml]", "no.yaml: there is no such file"),
+            ("include: [no.yaml]", "compose.yaml: include: no.yaml: there is no such file"),
+            ("include: [{path: [part/compose.yaml, no.yaml]}]", "compose.yaml: include: no.yaml: there is no such file"),
             ("include: [1]", "compose.yaml: include: 1 is neither a file nor a mapping with path"),
             ("include: [{paths: a}]", "compose.yaml: include: 'paths' is not a key of an include: did you mean path?"),
             ("include: [{env_file: a}]", "compose.yaml: include: {'env_file': 'a'} has no path"),
             ("include: [{path: [1]}]", "compose.yaml: include: path: 1 is not text"),
-            ("include: [{path: part/compose.yaml, env_file: no.env}]", "no.env: there is no such file"),
+            ("include: [{path: part/compose.yaml, env_file: no.env}]", "compose.yaml: include: no.env: there is no such file"),
             ("include: ['oci://host/shop:1']",
-             "oci://host/shop:1: there is no such file here, and files of other machines are not fetched"),
+             "compose.yaml: include: oci://host/shop:1: there is no such file here, and files of other machines are not fetched"),
         ],
     )  # fmt: skip
     def test_refuses(self, text, message):
