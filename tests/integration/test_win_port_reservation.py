@@ -277,6 +277,7 @@ def test_winnat_that_does_not_start_again(win):
         result = reserve(win, "8080", restart_winnat="if_needed")
 
         assert result["failed"] and result["restarted_winnat"]
+        assert result["changed"] and rows(result) == ["8080-8080", "50000-50059"]  # what was done meanwhile is told
         assert result["msg"] == (
             "winnat does not start again: A system error has occurred. System error 31 has occurred. The Windows NAT"
             f" Driver service is not started. Until `net start winnat` succeeds, {CUT}"

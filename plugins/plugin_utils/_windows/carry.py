@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
@@ -17,7 +18,7 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.reserva
 )
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.rows import Plan
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.settle import State, Task, begin, note
-from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output
+from ansible_collections.dockmaster.ports.plugins.module_utils._host import Output, Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.windows.command import Command
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows import winnat
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._windows.remote import Answer, Windows
@@ -79,7 +80,12 @@ class WinNat:
             answers = self._found_again([winnat.START, *tail], exc, winnat.pause(wanted))
             warn(f"the connection was lost while winnat was stopped ({exc}); winnat was started over a new one")
         start, query, *tables = answers[-1 - len(tail) :]
-        self._started(start, query)
+        try:
+            self._started(start, query)
+        except ReservationError:
+            with contextlib.suppress(Unseen):  # that winnat does not start is what people have to know
+                state.now = seen(task.places, tables)
+            raise
         _judge_stop(safety, stop)
         state.now = seen(task.places, tables)
 
