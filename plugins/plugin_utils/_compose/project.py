@@ -8,7 +8,6 @@ Source: compose-go, cli/options.go, loader/loader.go and loader/validate.go.
 from __future__ import annotations
 
 import posixpath
-import re
 import typing as t
 from dataclasses import dataclass, field
 
@@ -23,16 +22,15 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.files im
     within,
 )
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.include import context_of, includes_of, joined
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.interpolate import TemplateError, interpolated
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem import ComposeError, where
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.project_name import name_of
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.service import (
     Service,
     check_types,
     check_whole,
 )
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.source import Source, text_of
+from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.source import Source
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.variables import read_env_files
-from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.yaml_tree import documents
 
 NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 OVERRIDES = (
@@ -73,7 +71,7 @@ def project_of(request: Request, source: Source) -> Project:
     """Raises ComposeError for a project that Compose refuses."""
     context = _context(request, source)
     files = _files(request, context)
-    name = _name(request, files, context)
+    name = name_of(request.name, files, context)
     context.variables["COMPOSE_PROJECT_NAME"] = name
     services = services_of(files, context)
     if not services and not any(read(file, context) for file in files):
@@ -141,38 +139,6 @@ def _found(context: Context) -> list[str]:
     if not found[0]:
         raise ComposeError(f"{context.folder}: there is no Compose file: expected one of {', '.join(NAMES)}")
     return [path for path in found if path]
-
-
-def _name(request: Request, files: t.Sequence[str], context: Context) -> str:
-    name = request.name or context.variables.get("COMPOSE_PROJECT_NAME", "")
-    if name:
-        if normalized(name) != name:
-            raise ComposeError(
-                f"{name!r} is not a name of a project: expected small letters, digits, _ and -, first a letter or digit"
-            )
-        return name
-    said = [said for file in files for said in _said_names(file, context)]
-    try:
-        name = normalized(interpolated(said[-1], context.variables, lambda _name: None)) if said else ""
-    except TemplateError as exc:
-        raise ComposeError(f"{where(files[0], key='name')}{exc}") from exc
-    name = name or ("" if said else normalized(posixpath.basename(context.folder)))
-    if not name:
-        raise ComposeError(f"{where(files[0])}the project has no name: expected a project_name, or name: in the file")
-    return name
-
-
-def _said_names(file: str, context: Context) -> list[str]:
-    """What the file's `name` says, not filled."""
-    text = None if file in context.given else text_of(context.source, file)
-    data = [context.given[file]] if file in context.given else [one.data for one in documents(text or "", file)]
-    names = [one["name"] for one in data if isinstance(one, dict) and one.get("name")]
-    return [name for name in names if isinstance(name, str)]
-
-
-def normalized(name: str) -> str:
-    """As Compose makes a project's name of a folder's."""
-    return re.sub(r"[^a-z0-9_-]", "", name.lower()).lstrip("_-")
 
 
 def _is_enabled(service: Service, profiles: t.Sequence[str]) -> bool:
