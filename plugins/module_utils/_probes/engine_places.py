@@ -57,7 +57,9 @@ class Finder:
         self._processes = Processes(host)
         self.hidden = self._processes.hidden
         self._linked = _target(host, "/var/run") in ("/run", "../run")
-        self._ours = listeners(text_of(host, "/proc/net/unix"))
+        table = text_of(host, "/proc/net/unix")
+        self._ours = listeners(table)
+        self._is_told = bool(table)  # its first line names the columns, whether there are sockets or not
         self._tables = {**listeners(text_of(host, "/proc/1/net/unix")), **self._ours}
 
     def all(self) -> t.Tuple[Place, ...]:
@@ -136,7 +138,7 @@ class Finder:
 
         In a container, a mounted socket is that of the host's engine, which is not seen.
         """
-        if not self._ours or same in map(self._plain, self._ours.values()):
+        if not self._is_told or same in map(self._plain, self._ours.values()):
             return ""
         tables = ((pid, listeners(text_of(self._host, f"/proc/{pid}/net/unix"))) for pid in self._processes.strangers)
         pid = next((pid for pid, table in tables if same in map(self._plain, table.values())), "")

@@ -171,7 +171,8 @@ NETWORKS = {
         SOCK,
         ELSEWHERE,
     ),
-    "the host's, mounted into a container": (MadeHost(Made(1, "sh"), DESKTOP, folders=RUN), SOCK, "not seen"),
+    "the host's, mounted into a container": (MadeHost(Made(1, "sh"), folders=RUN), SOCK, "not seen"),
+    "the host's, mounted beside a socket of the container's": (MadeHost(DESKTOP, folders=RUN), SOCK, "not seen"),
     "a rootless engine's": (MadeHost(INIT, DESKTOP, KIT, KIT_CHILD, ROOTLESS), "/run/user/1000/docker.sock", ""),
     "no table of sockets": (MadeHost(INIT, files={"/proc/net/unix": ""}, folders=RUN), SOCK, ""),
 }
