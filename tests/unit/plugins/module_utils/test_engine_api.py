@@ -22,6 +22,7 @@ from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils.fake_e
     FakeEngine,
     Reply,
     listening,
+    short_path,
 )
 
 ROOT = os.geteuid() == 0
@@ -29,14 +30,9 @@ EXPECTED = "expected one such as unix:///var/run/docker.sock, tcp://192.0.2.7:23
 
 
 @pytest.fixture()
-def place(tmp_path: pathlib.Path) -> t.Iterator[str]:
-    """A path for a socket: short, for the kernel takes 107 bytes; and none that a run beside this takes for Docker's."""
-    where = pathlib.Path("/tmp") / f"dm-{os.getpid()}-{time.monotonic_ns():x}"
-    where.mkdir(mode=0o755)
-    yield str(where / "engine.sock")
-    for path in where.iterdir():
-        path.unlink()
-    where.rmdir()
+def place() -> t.Iterator[str]:
+    with short_path() as path:
+        yield path
 
 
 def why(exc: pytest.ExceptionInfo[Unseen], place: str) -> t.Tuple[str, str]:

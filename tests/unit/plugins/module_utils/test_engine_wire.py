@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import re
 import shutil
@@ -11,27 +10,25 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 import typing as t
 
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_api import EngineApi, Tls
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Deserted, Unseen
-from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils.fake_engine import FakeEngine, Reply
+from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils.fake_engine import (
+    FakeEngine,
+    Reply,
+    short_path,
+)
 
 TCP = "tcp://127.0.0.1:[0-9]+"
 
 
 @pytest.fixture()
-def place(tmp_path: pathlib.Path) -> t.Iterator[str]:
-    """A path for a socket: short, for the kernel takes 107 bytes."""
-    where = pathlib.Path("/tmp") / f"dm-{os.getpid()}-{time.monotonic_ns():x}"
-    where.mkdir(mode=0o755)
-    yield str(where / "docker.sock")
-    for path in where.iterdir():
-        path.unlink()
-    where.rmdir()
+def place() -> t.Iterator[str]:
+    with short_path() as path:
+        yield path
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import time
 import typing as t
@@ -23,7 +22,12 @@ from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probe
     port,
 )
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._probes.engine_words import Made, MadeHost
-from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils.fake_engine import FakeEngine, Reply, Route
+from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils.fake_engine import (
+    FakeEngine,
+    Reply,
+    Route,
+    short_path,
+)
 
 ALL = ("sockets", "engine", "containers", "publications", "endpoints", "nat")
 SOCK = "/run/docker.sock"
@@ -418,12 +422,8 @@ def test_environment_variables_are_in_nothing() -> None:
 
 @pytest.fixture()
 def place() -> t.Iterator[str]:
-    where = pathlib.Path("/tmp") / f"dm-{os.getpid()}-{time.monotonic_ns():x}"
-    where.mkdir()
-    yield str(where / "engine.sock")  # no name that a run beside this takes for Docker's
-    for path in where.iterdir():
-        path.unlink()
-    where.rmdir()
+    with short_path() as path:
+        yield path
 
 
 @pytest.mark.parametrize("hangs", ["/info", LIST, f"/containers/{B}/json"])
