@@ -6,6 +6,13 @@ import subprocess
 import time
 
 
+def never(argv):
+    """Run a command to its end, which must be a good one. Returns the seconds that it took."""
+    began = time.monotonic()
+    subprocess.run(argv, stdout=subprocess.DEVNULL, check=True)
+    return time.monotonic() - began
+
+
 def somewhere(argv, took):
     """Run a command and kill it between a half and a little more of the time that it takes. Returns that time.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 import time
 import typing as t
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ class Street:
     def _serve_outside(self, port: int) -> None:
         """The first client also is somebody whom containers ask, on the number of a port that the policy closes."""
         ran = self.lab.host.client(
-            "python3", str(places.HERE / "guest/hold.py"), "0.0.0.0", str(port), "reuse", "say=client"
+            sys.executable, str(places.HERE / "guest/hold.py"), "0.0.0.0", str(port), "reuse", "say=client"
         )
         self.lab._undo.callback(self.lab.host.client, "kill", ran.out.strip())
 
@@ -121,12 +122,19 @@ class Street:
             if time.monotonic() > until:
                 raise Mismatch(f"{when}: {len(wrong)} of {len(wanted)} are wrong:\n    " + "\n    ".join(wrong[:12]))
 
-    def denies(self, when: str) -> None:
-        """Nobody gets in where the policy does not let him; that those get in whom it lets is not asked."""
+    def denies(self, when: str, seconds: float = 0.0) -> None:
+        """Nobody gets in where the policy does not let him; that those get in whom it lets is not asked.
+
+        seconds: within which it has to become so.
+        """
         asks = [ask for door in self.doors for ask in self._asks(door) if self._wanted(door, ask, True) == SILENT]
-        wrong = [f"{' '.join(map(str, ask))}: {got}" for ask, got in self.ask(asks).items() if got == "shop"]
-        if wrong:
-            raise Mismatch(f"{when}: {len(wrong)} get in:\n    " + "\n    ".join(wrong[:12]))
+        until = time.monotonic() + seconds
+        while True:
+            wrong = [f"{' '.join(map(str, ask))}: {got}" for ask, got in self.ask(asks).items() if got == "shop"]
+            if not wrong:
+                return
+            if time.monotonic() > until:
+                raise Mismatch(f"{when}: {len(wrong)} get in:\n    " + "\n    ".join(wrong[:12]))
 
     def _asks(self, door: Door) -> t.Iterator[Ask]:
         for address in door.reach:
@@ -139,7 +147,7 @@ class Street:
     def ask(self, asks: t.Sequence[Ask], seconds: float = 1.5) -> dict[Ask, str]:
         """What clients outside get."""
         script = str(places.HERE / "guest/ask_many.py")
-        ran = self.lab.host.client("python3", "-S", "-E", script, str(seconds), json.dumps(asks))
+        ran = self.lab.host.client(sys.executable, "-S", "-E", script, str(seconds), json.dumps(asks))
         return dict(zip(asks, json.loads(ran.out), strict=True))
 
     def inside(self, when: str, network: str = "bridge") -> None:

@@ -149,6 +149,15 @@ class Module:
 
     def command(self, args: t.Mapping[str, t.Any], check: bool = False) -> str:
         """The shell command that runs it with these arguments, until the next call."""
+        return self._command(self.path, args, check)
+
+    def copy(self, name: str, args: t.Mapping[str, t.Any]) -> str:
+        """The shell command that runs it with these arguments for good: a copy, beside it and other copies."""
+        path = f"{self.path}-{name}"
+        self.host.sh(f"rm -rf {path}; cp -r {self.path} {path}")
+        return self._command(path, args, check=False)
+
+    def _command(self, path: str, args: t.Mapping[str, t.Any], check: bool) -> str:
         given = {
             **args,
             "_ansible_check_mode": check,
@@ -161,8 +170,8 @@ class Module:
             "_ansible_tracebacks_for": [],
         }
         text = json.dumps({"ANSIBLE_MODULE_ARGS": given})
-        self.host.sh(f"printf %s {shlex.quote(text)} > {self.path}/debug_dir/args")
-        return f"python3 {self.path}/AnsiballZ_{self.name}.py execute"
+        self.host.sh(f"printf %s {shlex.quote(text)} > {path}/debug_dir/args")
+        return f"python3 {path}/AnsiballZ_{self.name}.py execute"
 
     def __call__(self, args: t.Mapping[str, t.Any], check: bool = False) -> dict[str, t.Any]:
         """Its result."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 
 from . import fleet, inventory, network, places
 from .shell import Ran, run
@@ -62,7 +63,7 @@ class Remote:
     def asks(self, protocol: str, address: str, port: int, seconds: float = 2.0) -> str:
         """What the client gets from a port: an answer's last line, `refused`, `silent`, `closed` or an errno's text."""
         return self.client(
-            "python3", "-S", "-E", str(places.HERE / "guest/ask.py"), protocol, address, str(port), str(seconds)
+            sys.executable, "-S", "-E", str(places.HERE / "guest/ask.py"), protocol, address, str(port), str(seconds)
         ).out.strip()
 
     def asks_itself(self, protocol: str, address: str, port: int, seconds: float = 2.0) -> str:

@@ -175,13 +175,15 @@ def _play(scenario: types.ModuleType, host: Remote, truth_only: bool) -> list[st
 
 def _left(before: state.State, host: Remote) -> list[str]:
     """What is not as before, and stays so: a runc that is about to end or a unit that still stops gets some seconds."""
-    left = state.difference(before, state.of(host))
-    for _try in range(3):
-        if not left:
-            break
+    until = time.monotonic() + 15
+    while True:
+        try:
+            left = state.difference(before, state.of(host))
+        except LabError as exc:  # a scenario that breaks a host is at fault, and the next one needs a new host
+            return [str(exc)]
+        if not left or time.monotonic() > until:
+            return left
         time.sleep(1)
-        left = state.difference(before, state.of(host))
-    return left
 
 
 def _can(_host: Remote) -> str:

@@ -58,8 +58,8 @@ class Lab(Scene):
 
         publish: as people write it; several are wants of one request. wanted: the binding in the words of the product,
         if not the plain one. says: what the engine's refusal must hold, or several of which it holds one. reach: whom
-        to ask once it runs, see truth.start; as a rule what follows from `publish`. start: False for what the lab
-        cannot start. args: more arguments of port_check. docker: another engine's client.
+        to ask once it runs, see truth.start; for one port what follows from `publish` will do. start: False for what
+        the lab cannot start. args: more arguments of port_check. docker: another engine's client.
         """
         texts = [publish] if isinstance(publish, str) else list(publish)
         result = None
@@ -137,7 +137,7 @@ class Lab(Scene):
         address, _colon, ports = text.rpartition(":")[0].rpartition(":")
         ask_for = f"{protocol or 'tcp'} {{}} {ports}"
         if not ports.isdigit():
-            return []
+            raise Mismatch(f"{publish} has no one port to ask: the scenario is to say whom, or that nobody is asked")
         if address in ("127.0.0.1", "[::1]"):
             return ["in " + ask_for.format(address.strip("[]"))]
         if address not in ("", "0.0.0.0", "[::]"):

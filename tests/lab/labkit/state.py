@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from .errors import LabError
 from .remote import Remote
 
 State = dict[str, list[str]]
@@ -38,18 +39,24 @@ SECTIONS = {
     " net.ipv4.ip_unprivileged_port_start net.ipv4.ip_nonlocal_bind net.ipv6.bindv6only",
     "addresses": "ip -o addr | awk '{print $2, $4}' | grep -v -E '^(veth|docker|br-)' | sort",
 }
+ALWAYS = ("listeners", "kernel", "addresses")  # of these every host has some
 MARK = "@@@"
 _NOISE = re.compile(r"\[\d+:\d+\]| on (Mon|Tue|Wed|Thu|Fri|Sat|Sun) .*|# Warning: iptables-legacy.*")
 
 
 def of(host: Remote) -> State:
-    """The host's state now."""
+    """The host's state now. Raises LabError if the host did not tell all of it: nothing is like nothing."""
     script = "\n".join(f"echo '{MARK}{name}'; {command}" for name, command in SECTIONS.items())
     state: State = {}
-    for part in host.try_sh(script + "\ntrue").out.split(MARK)[1:]:
+    ran = host.try_sh(script + "\ntrue")
+    for part in ran.out.split(MARK)[1:]:
         name, _newline, text = part.partition("\n")
         lines = [line for line in (_NOISE.sub("", raw).rstrip() for raw in text.splitlines()) if line]
         state[name] = _rules(lines) if "tables-" in name else lines
+    silent = [name for name in SECTIONS if name not in state] + [name for name in ALWAYS if not state.get(name)]
+    if ran.rc or silent:
+        what = f"{host.name} does not tell its state ({', '.join(silent)}): {ran.err[-300:]}"
+        raise LabError(what, "see `lab status`")
     return state
 
 

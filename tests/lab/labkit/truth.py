@@ -75,17 +75,16 @@ def start(
         host.try_sh(f"{docker} rm -f {NAME}")
 
 
-def ask(host: Remote, where: str, wished: str = TOKEN) -> str:
-    """What a port says; asked again for a while if it is not what was wished, as a server may still be starting."""
+def ask(host: Remote, where: str, wished: str = TOKEN, seconds: float = 5.0) -> str:
+    """What a port says; asked again for some seconds if it is not what was wished: a server may still be starting."""
     side, protocol, address, port = where.split()
     one = host.asks if side == "out" else host.asks_itself
-    said = ""
-    for _turn in range(3):
+    until = time.monotonic() + seconds
+    while True:
         said = one(protocol, address, int(port), 1.5)
-        if said == wished:
-            break
+        if said == wished or time.monotonic() > until:
+            return said
         time.sleep(0.2)
-    return said
 
 
 def agrees(verdict: str, truth: Truth) -> bool:

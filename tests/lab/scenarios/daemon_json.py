@@ -91,6 +91,8 @@ def _what_a_running_engine_takes_over(lab: Lab, daemon: Module) -> None:
     lab.restart_engine()
     did = daemon({"config": {"live-restore": True}, "backup": False})  # engine 25 and later do not reload such a file
     lab.host.sh("systemctl reload docker; sleep 1")
+    if did["reload"] == "sighup":
+        lab.until(f'[ "$({live})" = true ]')
     if (did["reload"] == "sighup") != (lab.host.sh(live) == "true"):
         raise Mismatch(f"reload is {did['reload']}, and live-restore is {lab.host.sh(live)}")
     lab.host.sh(f"echo '{{}}' > {PATH}")

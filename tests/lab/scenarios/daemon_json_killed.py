@@ -16,11 +16,11 @@ KILL = f"""
 import sys
 sys.path.insert(0, "/lab")
 import kill
-path, command, times, took = sys.argv[1], sys.argv[2].split(), int(sys.argv[3]), float(sys.argv[4])
-old, new, seen = {OLD!r}, {NEW!r}, set()
+path, times, commands = sys.argv[1], int(sys.argv[2]), dict(absent=sys.argv[3].split(), present=sys.argv[4].split())
+old, new, seen, took = {OLD!r}, {NEW!r}, set(), kill.never(commands["absent"])
 for turn in range(times):
     state = "absent" if open(path).read() == new else "present"
-    took = kill.somewhere([*command[:1], command[1].replace("STATE", state), *command[2:]], took)
+    took = kill.somewhere(commands[state], took)
     text = open(path).read()
     assert text in (old, new), text
     seen.add((state, text == new))
@@ -37,23 +37,11 @@ def run(lab: Lab) -> None:
     _linked(lab, daemon)
 
 
-def _copy(lab: Lab, daemon: Module, name: str, args: dict) -> str:
-    """Another folder with the module, and arguments of its own; the command that runs it."""
-    lab.host.sh(f"rm -rf /tmp/{name}; cp -r {daemon.path} /tmp/{name}")
-    text = json.dumps({"ANSIBLE_MODULE_ARGS": {**args, "backup": False, "_ansible_remote_tmp": "/tmp"}})
-    lab.host.sh(f"printf %s '{text}' > /tmp/{name}/debug_dir/args")
-    return f"python3 /tmp/{name}/AnsiballZ_docker_daemon.py execute"
-
-
 def _killed(lab: Lab, daemon: Module) -> None:
-    for state in ("present", "absent"):
-        command = _copy(lab, daemon, f"killed-{state}", {"config": {"userland-proxy": False}, "state": state})
-    took = lab.host.sh(
-        f"s=$(date +%s.%N); {command} >/dev/null; e=$(date +%s.%N); echo \"$e - $s\" | awk '{{print $1 - $3}}'"
-    )
-    script = command.replace("absent", "STATE")
+    wish = {"config": {"userland-proxy": False}, "backup": False}
+    absent, present = (daemon.copy(state, {**wish, "state": state}) for state in ("absent", "present"))
     lab.host.sh(f"cat > /tmp/killing.py <<'EOF'\n{KILL}\nEOF")
-    said = lab.host.sh(f"python3 /tmp/killing.py {PATH} '{script}' {KILLED} {took}", timeout=300)
+    said = lab.host.sh(f"python3 /tmp/killing.py {PATH} {KILLED} '{absent}' '{present}'", timeout=300)
     if "('absent', False)" not in said or "('present', False)" not in said:
         raise Mismatch(f"no run was killed before and none after it wrote: {said}")
     lab.host.sh(f"ls /etc/docker/.ansible_tmp* 2>/dev/null | xargs -r rm; printf %s '{OLD}' > {PATH}")
@@ -64,7 +52,7 @@ def _twice_at_once(lab: Lab, daemon: Module) -> None:
     """Eight runs, each with a key of its own: all keys are there."""
     names = ["debug", "icc", "ipv6", "init", "experimental", "no-new-privileges", "ip-masq", "selinux-enabled"]
     lab.host.sh(f"echo '{{}}' > {PATH}")
-    commands = [_copy(lab, daemon, f"at-once-{i}", {"config": {key: False}}) for i, key in enumerate(names)]
+    commands = [daemon.copy(key, {"config": {key: False}, "backup": False}) for key in names]
     lab.host.sh(" & ".join(f"{command} >/dev/null" for command in commands) + " & wait")
     found = json.loads(lab.host.sh(f"cat {PATH}"))
     if found != dict.fromkeys(names, False):

@@ -11,8 +11,10 @@ NOT_ON = dict.fromkeys(("bookworm", "sid"), "the very same code: proven on one h
 KILLED = 100
 # Runs the module again and again, each time with the other policy, kills it on the way, and compares rules as text
 KILL = """
-import json, random, signal, subprocess, sys, time
-commands, took, times = sys.argv[1:3], float(sys.argv[3]), int(sys.argv[4])
+import json, subprocess, sys, time
+sys.path.insert(0, "/lab")
+import kill
+commands, times = [command.split() for command in sys.argv[1:3]], int(sys.argv[3])
 
 def rules():
     found = []
@@ -23,17 +25,14 @@ def rules():
 
 whole = []
 for command in commands:
-    subprocess.run(command.split(), stdout=-3, check=True)
+    took = kill.never(command)
     whole.append(rules())
 assert whole[0][0] != whole[1][0] and whole[0][1] != whole[1][1]
 seen = {"old": 0, "new": 0, "between": 0}
 old = 1
 for turn in range(times):
     new = 1 - old
-    child = subprocess.Popen(commands[new].split(), stdout=-3, stderr=-3)
-    time.sleep(random.uniform(0.1, took))
-    child.send_signal(signal.SIGKILL)
-    child.wait()
+    took = kill.somewhere(commands[new], took)
     now = rules()
     for family in (0, 1):
         assert now[family] in (whole[old][family], whole[new][family]), now[family]
@@ -52,23 +51,14 @@ print(json.dumps(seen))
 def run(lab: Lab) -> None:
     street = Street(lab)
     street.open_shop()
-    lab.later("rm -rf /tmp/payload-* /tmp/kill* /etc/dockmaster")
+    lab.later("rm -rf /tmp/payload-* /tmp/killing.py /etc/dockmaster")
     firewall = Module(lab.host, "docker_firewall", {"default": "deny"})
-    lab.later(f"{_copy(lab, firewall, 'end', {'state': 'absent'})} >/dev/null; rm -rf /tmp/killed-*")
+    lab.later(f"{firewall.copy('end', {'state': 'absent'})} >/dev/null")
     allowed = street.policy()
     policies = [allowed, {**allowed, "rules": [{**allowed["rules"][0], "sources": list(street.denied)}]}]
-    commands = [_copy(lab, firewall, str(number), wanted) for number, wanted in enumerate(policies)]
-    took = lab.host.sh(f"s=$(date +%s%N); {commands[0]} >/dev/null; e=$(date +%s%N); echo $(( (e - s) / 1000000 ))e-3")
-    lab.host.sh(f"cat > /tmp/kill.py <<'EOF'\n{KILL}\nEOF")
-    said = lab.host.sh(f"python3 /tmp/kill.py '{commands[0]}' '{commands[1]}' {took} {KILLED}", timeout=900)
+    commands = [firewall.copy(str(number), wanted) for number, wanted in enumerate(policies)]
+    lab.host.sh(f"cat > /tmp/killing.py <<'EOF'\n{KILL}\nEOF")
+    said = lab.host.sh(f"python3 /tmp/killing.py '{commands[0]}' '{commands[1]}' {KILLED}", timeout=900)
     seen = json.loads(said.splitlines()[-1])
     if not seen["old"] or not seen["new"]:
         raise Mismatch(f"of {KILLED} runs none was killed before, or none after it changed the rules: {seen}")
-
-
-def _copy(lab: Lab, firewall: Module, name: str, args: dict) -> str:
-    """Another folder with the module, and arguments of its own; the command that runs it."""
-    lab.host.sh(f"rm -rf /tmp/killed-{name}; cp -r {firewall.path} /tmp/killed-{name}")
-    text = json.dumps({"ANSIBLE_MODULE_ARGS": {**args, "_ansible_remote_tmp": "/tmp"}})
-    lab.host.sh(f"cat > /tmp/killed-{name}/debug_dir/args <<'EOF'\n{text}\nEOF")
-    return f"python3 /tmp/killed-{name}/AnsiballZ_docker_firewall.py execute"

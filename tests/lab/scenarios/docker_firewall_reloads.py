@@ -27,15 +27,12 @@ def run(lab: Lab) -> None:
     _still(lab, street, "firewall-cmd --reload")
     _still(lab, street, "systemctl restart firewalld")
     lab.host.sh("systemctl stop firewalld")
-    time.sleep(3)
-    street.denies(
-        "after systemctl stop firewalld"
-    )  # on some engines nothing is left of Docker's rules, only its proxies
+    # on some engines nothing is left of Docker's rules, only its proxies
+    street.denies("after systemctl stop firewalld", seconds=10)
     lab.restart_engine()
     street.expect("after the engine has put its rules back", closed=True, seconds=10)
     lab.host.sh("iptables -F; ip6tables -F; iptables -X 2>/dev/null || true")
-    time.sleep(3)
-    street.denies("after iptables -F")
+    street.denies("after iptables -F", seconds=10)
     lab.restart_engine()
     street.expect("after the engine has put its rules back again", closed=True, seconds=10)
     _reboot(lab)

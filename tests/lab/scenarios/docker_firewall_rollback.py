@@ -41,11 +41,11 @@ def _nobody_confirms(lab: Lab, street: Street, firewall: Module, closed: bool) -
 
 
 def _the_controller_confirms(lab: Lab, street: Street) -> None:
-    did = ask.module(lab.host.name, "docker_firewall", {**street.policy(), "rollback_after": SECONDS})
+    did = ask.module(lab.host.name, "docker_firewall", {**street.policy(), "rollback_after": 60})
     if not did["changed"] or not did["rollback"]["confirmed"]:
         raise Mismatch(f"it was to be confirmed: {did}")
-    time.sleep(SECONDS + 2)
-    street.expect("after it was confirmed", closed=True)
+    lab.until("! systemctl list-units --all --plain --no-legend | grep dockmaster-firewall-rollback")
+    street.expect("after it was confirmed, and nobody is left to take it back", closed=True)
     again = ask.module(lab.host.name, "docker_firewall", {**street.policy(), "rollback_after": SECONDS})
     if again["changed"] or "rollback" in again:
         raise Mismatch(f"the second run: {again}")

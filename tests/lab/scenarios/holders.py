@@ -49,9 +49,11 @@ def _processes(lab: Lab, holder: Module) -> None:
     did = holder(who)
     _expect(did, changed=True)
     _expect(holder(who), changed=False, found=False)
-    lab.host.sh("! ss -tlnH | grep ':8180 '; ss -tlnH | grep -q ':8181 '")
-    deaf = "python3 -c 'import signal, time; signal.signal(15, signal.SIG_IGN); print(); time.sleep(99)'"
-    pid = int(lab.host.sh(f"setsid {deaf} >/dev/null 2>&1 & echo $!; sleep 0.5").split()[0])
+    lab.host.sh("ss -tlnH | grep -q ':8181 '; ! ss -tlnH | grep ':8180 '")
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); open('/run/deaf', 'w'); time.sleep(600)"
+    lab.later("rm -f /run/deaf")
+    pid = lab.process(f'setsid python3 -c "{deaf}" >/dev/null 2>&1 & echo $!').pid
+    lab.until("test -e /run/deaf")
     did = holder({"kind": "process", "pid": pid, "started": _started(lab, pid), "grace": 0.5})
     if did.get("signal") != "KILL":
         raise Mismatch(f"it was to be killed: {did}")

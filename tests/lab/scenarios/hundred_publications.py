@@ -15,4 +15,4 @@ def run(lab: Lab) -> None:
     found = Finding("container", "container holder has *:9098-9099/tcp", REMEDIES)
     lab.want("9098-9101:9098-9101", "blocked", found, reach=(), says="failed: port is already allocated")
     lab.want("9099-9101:80", "free", reach=(), wanted="")  # any one of them
-    lab.want("9100-9199:9100-9199", "free", reach=())
+    lab.want("9100-9199:9100-9199", "free", reach=[f"out tcp {ip} 9100" for ip in (lab.host.v4, lab.host.v6)])

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """iptables_backend killed at any moment while it chooses a variant: each program is one or the other, and works."""
 
-import json
-
 from labkit.play import Module
 from labkit.scenario import Lab, Mismatch
 
@@ -15,10 +13,10 @@ KILL = """
 import os, subprocess, sys
 sys.path.insert(0, "/lab")
 import kill
-commands, times, took = sys.argv[1:3], int(sys.argv[3]), float(sys.argv[4])
-seen = set()
+commands, times = [command.split() for command in sys.argv[1:3]], int(sys.argv[3])
+took, seen = kill.never(commands[0]), set()
 for turn in range(times):
-    took = kill.somewhere(commands[turn % 2].split(), took)
+    took = kill.somewhere(commands[turn % 2], took)
     for program in ("iptables", "ip6tables"):
         link = os.readlink(f"/etc/alternatives/{program}")
         assert link in (f"/usr/sbin/{program}-nft", f"/usr/sbin/{program}-legacy"), link
@@ -31,11 +29,10 @@ print(len(seen))
 def run(lab: Lab) -> None:
     lab.container("web", "-p", "8167:80", "--restart", "always")
     backend = Module(lab.host, "iptables_backend", {"restart": False})
-    copies = [_copy(lab, backend, variant) for variant in ("legacy", "nft")]
-    timed = f"s=$(date +%s.%N); {copies[0]} >/dev/null; e=$(date +%s.%N); echo $e $s"
-    took = float(lab.host.sh(timed + " | awk '{print $1 - $2}'"))
+    wish = {"restart": False, "sweep": False}
+    copies = [backend.copy(variant, {**wish, "backend": variant}) for variant in ("legacy", "nft")]
     lab.host.sh(f"cat > /tmp/killing.py <<'EOF'\n{KILL}\nEOF")
-    said = lab.host.sh(f"python3 /tmp/killing.py '{copies[0]}' '{copies[1]}' {KILLED} {took}", timeout=400)
+    said = lab.host.sh(f"python3 /tmp/killing.py '{copies[0]}' '{copies[1]}' {KILLED}", timeout=400)
     if int(said) != 8:
         raise Mismatch(f"runs were to be killed before and after they wrote, of either variant: {said}")
     did = backend({"backend": "nft"})
@@ -44,12 +41,3 @@ def run(lab: Lab) -> None:
     lab.restart_engine()
     lab.until("docker inspect -f '{{.State.Running}}' web | grep -q true")
     lab.reaches("out", lab.host.v4, 8167, "web")
-
-
-def _copy(lab: Lab, backend: Module, variant: str) -> str:
-    """Another folder with the module and arguments of its own; the command that runs it."""
-    given = {"backend": variant, "restart": False, "sweep": False, "_ansible_remote_tmp": "/tmp"}
-    text = json.dumps({"ANSIBLE_MODULE_ARGS": given})
-    lab.host.sh(f"rm -rf /tmp/{variant}; cp -r {backend.path} /tmp/{variant}")
-    lab.host.sh(f"printf %s '{text}' > /tmp/{variant}/debug_dir/args")
-    return f"python3 /tmp/{variant}/AnsiballZ_iptables_backend.py execute"

@@ -9,7 +9,8 @@ PROXY = "-proto tcp -host-ip 0.0.0.0 -host-port 8280 -container-ip 172.17.0.99 -
 
 def run(lab: Lab) -> None:
     # the engine listens to a pipe on descriptor 3; setsid takes it out of the session as a crash does
-    left = lab.process(f"setsid docker-proxy {PROXY} 3>/dev/null >/dev/null 2>&1 & sleep 0.5; pgrep -x docker-proxy")
+    left = lab.process(f"setsid docker-proxy {PROXY} 3>/dev/null >/dev/null 2>&1 & echo $!")
+    lab.until("ss -tlnpH 'sport = 8280' | grep -q docker-proxy")
     found = Finding(
         "orphan_proxy",
         f"docker-proxy without a container (pid {left.pid}) has 0.0.0.0:8280/tcp",

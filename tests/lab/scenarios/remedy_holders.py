@@ -65,7 +65,8 @@ def _proxy(lab: Lab) -> None:
     """A docker-proxy without a container, which an audit finds; one with a container is never ended."""
     lab.container("live", "-p", "8409:80")
     left = "-proto tcp -host-ip 0.0.0.0 -host-port 8408 -container-ip 172.17.0.99 -container-port 80"
-    lab.process(f"setsid docker-proxy {left} 3>/dev/null >/dev/null 2>&1 & sleep 0.5; pgrep -n -x docker-proxy")
+    lab.process(f"setsid docker-proxy {left} 3>/dev/null >/dev/null 2>&1 & echo $!")
+    lab.until("ss -tlnpH 'sport = 8408' | grep -q docker-proxy")
     remedied(lab, None, ["stop_process"], r"^(listeners: .*:8408|processes: .* docker-proxy$)")
     lab.want("8408:80", "free")
     lab.reaches("out", lab.host.v4, 8409, "live")
@@ -86,7 +87,8 @@ def _unit(lab: Lab) -> None:
     lab.unit("lab-late.service", SERVICE, start=False)
     lab.unit("lab-late.socket", SOCKET)
     lab.host.sh("systemctl enable --runtime --quiet lab-late.socket")
-    lab.host.sh("python3 /lab/ask.py tcp 127.0.0.1 8402 0.5 >/dev/null; sleep 0.5; systemctl is-active lab-late")
+    lab.host.sh("python3 /lab/ask.py tcp 127.0.0.1 8402 0.5 >/dev/null")
+    lab.until("systemctl is-active lab-late")
     did = remedied(
         lab, "8402:80", ["stop_unit"], r"^(listeners: .*:8402|processes: .* sleep$|units: (sockets.target.wants)?)"
     )

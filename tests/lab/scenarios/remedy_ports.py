@@ -32,7 +32,7 @@ def _client(lab: Lab) -> None:
     did = play(lab.host.name, tasks("40010:80", ["wait"], remediate_wait=5))
     if did.failed != 1 or did.changed or "NO HELP   wait" not in did.text:
         raise Mismatch(f"it lasts longer than that: {did.text}")
-    lab.host.sh(f"(sleep 25; kill -9 {holder.pid}) >/dev/null 2>&1 &")
+    lab.host.sh(f"(sleep 45; kill -9 {holder.pid}) >/dev/null 2>&1 &")
     remedied(lab, "40010:80", ["wait"], r"^(processes: .* (python3|sleep)|listeners: )")
     remedied(
         lab,

@@ -21,13 +21,17 @@ try:
 except OSError:
     print(sorted(drawn))
 """
+# Runs the module again and again, for one state and the other, and kills it somewhere on the way
 KILL = """
-import os, random, subprocess, sys, time
-for turn in range(int(sys.argv[3])):
-    child = subprocess.Popen(random.choice(sys.argv[1:3]).split(), stdout=-3, stderr=-3)
-    time.sleep(random.uniform(0.1, 0.5))
-    child.kill()
-    child.wait()
+import os, sys
+sys.path.insert(0, "/lab")
+import kill
+commands, times, file = [command.split() for command in sys.argv[1:3]], int(sys.argv[3]), sys.argv[4]
+took, seen = kill.never(commands[1]), set()
+for turn in range(times):
+    took = kill.somewhere(commands[turn % 2], took)
+    seen.add((turn % 2, os.path.exists(file)))
+print(len(seen))
 """
 
 
@@ -85,13 +89,11 @@ def _never_drawn(lab: Lab) -> None:
 
 
 def _killed(lab: Lab, reserve: Module) -> None:
-    commands = []
-    for name, args in (("present", PRESENT), ("absent", ABSENT)):
-        reserve.command(args)
-        lab.host.sh(f"rm -rf /tmp/{name}; cp -r {reserve.path} /tmp/{name}")
-        commands.append(f"python3 /tmp/{name}/AnsiballZ_port_reservation.py execute")
-    script = f"python3 - '{commands[0]}' '{commands[1]}' 100 <<'EOF'\n{KILL}\nEOF"
-    lab.host.sh(script, timeout=200)
+    commands = [reserve.copy(name, args) for name, args in (("present", PRESENT), ("absent", ABSENT))]
+    lab.host.sh(f"cat > /tmp/killing.py <<'EOF'\n{KILL}\nEOF")
+    seen = lab.host.sh(f"python3 /tmp/killing.py '{commands[0]}' '{commands[1]}' 100 {FILE}", timeout=400)
+    if seen != "4":
+        raise Mismatch(f"runs were to be killed before and after they wrote, of either state: {seen} of 4")
     reserve(ABSENT)
     left = lab.host.sh(
         f"cat /proc/sys/{KEY.replace('.', '/')}; ls {FILE} 2>/dev/null || true; rm -f /etc/sysctl.d/.ansible_tmp*"
@@ -102,11 +104,8 @@ def _killed(lab: Lab, reserve: Module) -> None:
 
 def _at_once(lab: Lab, reserve: Module) -> None:
     """Eight sets, each reserved by a run of its own at the same time."""
-    commands = []
-    for i in range(8):
-        reserve.command({"name": f"set{i}", "ports": [str(41000 + 2 * i)]})
-        lab.host.sh(f"rm -rf /tmp/set{i}; cp -r {reserve.path} /tmp/set{i}")
-        commands.append(f"python3 /tmp/set{i}/AnsiballZ_port_reservation.py execute > /dev/null")
+    sets = [{"name": f"set{i}", "ports": [str(41000 + 2 * i)]} for i in range(8)]
+    commands = [f"{reserve.copy(one['name'], one)} > /dev/null" for one in sets]
     lab.host.sh(" & ".join(commands) + " & wait")
     now = lab.host.sh(f"cat /proc/sys/{KEY.replace('.', '/')}")
     if now != "40005," + ",".join(str(41000 + 2 * i) for i in range(8)) + ",45000,46000":

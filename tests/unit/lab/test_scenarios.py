@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 import types
@@ -35,6 +36,24 @@ def test_each_has_ports_of_its_own():
     shared = {f"{a}, {b}": ports[a] & ports[b] for a, b in itertools.combinations(NAMES, 2) if ports[a] & ports[b]}
     assert sum(map(len, ports.values())) > 30
     assert shared == {}
+
+
+def scripts(name):
+    """The texts that a scenario runs on a host, as far as they are written out."""
+    for node in ast.walk(ast.parse((runner.SCENARIOS / f"{name}.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "sh" and node.args:
+            parts = [part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)]
+            yield "".join(part for part in parts if isinstance(part, str))
+
+
+def test_what_is_not_to_succeed_comes_last():
+    """`set -e` does not heed a command behind `!`: before another one it would prove nothing."""
+    commands = {
+        (name, script): [one.strip() for one in script.split(";")] for name in NAMES for script in scripts(name)
+    }
+
+    assert len(commands) > 100
+    assert [where for where, parts in commands.items() if any(one.startswith("! ") for one in parts[:-1])] == []
 
 
 def test_a_host_is_called_as_itself_or_as_its_engine():

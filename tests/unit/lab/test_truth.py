@@ -5,6 +5,8 @@ import pathlib
 
 import pytest
 from labkit import truth
+from labkit.errors import Mismatch
+from labkit.scenario import Lab
 
 RECORDINGS = pathlib.Path(__file__).resolve().parents[1] / "recordings"
 
@@ -74,3 +76,60 @@ def test_both_sides_are_printed():
         "it started; out tcp 10.0.0.2 80 says 'it-is-the-wanted-one'; out tcp fd00::2 80 says 'silent'"
     )
     assert str(REFUSED) == "the engine refused: port is already allocated"
+
+
+class Starting:
+    """A host whose server says something else for some seconds."""
+
+    def __init__(self, clock, seconds):
+        self.clock, self.seconds, self.asked = clock, seconds, 0
+
+    def asks(self, *_where):
+        self.asked += 1
+        return truth.TOKEN if self.clock.now >= self.seconds else "closed"
+
+
+class Clock:
+    now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+@pytest.mark.parametrize("seconds, said", [(0, truth.TOKEN), (4, truth.TOKEN), (60, "closed")])
+def test_a_server_has_some_seconds_to_start(monkeypatch, seconds, said):
+    clock = Clock()
+    monkeypatch.setattr(truth, "time", clock)
+
+    assert truth.ask(Starting(clock, seconds), "out tcp 10.0.0.2 80") == said
+    assert clock.now < 6
+
+
+class Addressed:
+    """A host, as far as its addresses go."""
+
+    v4, v6 = "10.213.1.2", "fd13::2"
+
+
+@pytest.mark.parametrize(
+    "publish, asked",
+    [
+        ("8080:80", ["out tcp 10.213.1.2 8080", "out tcp fd13::2 8080"]),
+        ("8053:53/udp", ["out udp 10.213.1.2 8053", "out udp fd13::2 8053"]),
+        ("0.0.0.0:8080:80", ["out tcp 10.213.1.2 8080"]),
+        ("[::]:8080:80", ["out tcp fd13::2 8080"]),
+        ("127.0.0.1:8080:80", ["in tcp 127.0.0.1 8080"]),
+        ("[::1]:8080:80", ["in tcp ::1 8080"]),
+        ("10.213.1.2:8080:80", ["out tcp 10.213.1.2 8080"]),
+    ],
+)
+def test_who_is_asked_once_it_runs(publish, asked):
+    assert Lab(Addressed())._reach(publish) == asked
+
+
+def test_a_range_says_itself_who_is_asked():
+    with pytest.raises(Mismatch, match=r"^8000-8009:80 has no one port to ask: the scenario is to say whom"):
+        Lab(Addressed())._reach("8000-8009:80")
