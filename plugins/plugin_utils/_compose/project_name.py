@@ -27,14 +27,15 @@ def name_of(told: str, files: t.Sequence[str], context: Context) -> str:
                 f"{name!r} is not a name of a project: expected small letters, digits, _ and -, first a letter or digit"
             )
         return name
-    said = [said for file in files for said in _said_names(file, context)]
+    said = [(file, said) for file in files for said in _said_names(file, context)]
+    file = said[-1][0] if said else files[0]
     try:
-        name = normalized(interpolated(said[-1], context.variables, lambda _name: None)) if said else ""
+        name = interpolated(said[-1][1], context.variables, lambda _name: None) if said else ""
     except TemplateError as exc:
-        raise ComposeError(f"{where(files[0], key='name')}{exc}") from exc
-    name = name or ("" if said else normalized(posixpath.basename(context.folder)))
+        raise ComposeError(f"{where(file, key='name')}{exc}") from exc
+    name = normalized(name if said else posixpath.basename(context.folder))
     if not name:
-        raise ComposeError(f"{where(files[0])}the project has no name: expected a project_name, or name: in the file")
+        raise ComposeError(f"{where(file)}the project has no name: expected a project_name, or name: in the file")
     return name
 
 

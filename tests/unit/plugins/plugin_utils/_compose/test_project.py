@@ -520,6 +520,8 @@ def test_refuses(text, message):
 
 
 OPTIONS = [
+    ({"a.yaml": web(), "b.yaml": "name: '${N:?who}'"}, {"named": ("a.yaml", "b.yaml")},
+     "b.yaml: name: '${N:?who}' needs variable N, which has no value: who"),
     ({}, {}, "/srv/shop: there is no Compose file: expected one of compose.yaml, compose.yml, docker-compose.yml, docker-compose.yaml"),
     ({}, {"named": ("no.yaml",)}, "no.yaml: there is no such file"),
     ({"compose.yaml": web()}, {"env_files": ("no.env",)}, "no.env: there is no such file"),
