@@ -71,13 +71,14 @@ def read(path: str) -> t.Optional[bytes]:
 def _decoded(path: str, raw: bytes) -> str:
     if raw.startswith(_UTF16):
         raise DocumentError(f"{path} is UTF-16: save it as UTF-8")
+    content = raw[len(BOM) if raw.startswith(BOM) else 0 :]
     try:
-        return raw[len(BOM) if raw.startswith(BOM) else 0 :].decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError as exc:
-        before = exc.object[: exc.start]  # without the byte order mark
+        before = content[: exc.start]
         line, column = before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode("utf-8")) + 1
         raise DocumentError(
-            f"{path}: line {line}, column {column}: a byte that is no UTF-8 (0x{exc.object[exc.start]:02x})"
+            f"{path}: line {line}, column {column}: a byte that is no UTF-8 (0x{content[exc.start]:02x})"
         ) from exc
 
 
