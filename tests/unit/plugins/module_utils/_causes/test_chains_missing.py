@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._causes import chains_missing
+from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.records.rules import Firewall, NatRule, Ruleset
 from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils._causes.cases import (
     ENGINE,
@@ -105,7 +106,13 @@ def test_an_engine_that_writes_no_rules_here_misses_none(engine):
 
 
 @pytest.mark.parametrize(
-    "rules, verdict", [((RULE,), "free"), ((), "diverted"), ((replace(RULE, first=1, last=1),), "diverted")]
+    "rules, verdict",
+    [
+        ((RULE,), "free"),
+        ((replace(RULE, family="inet", backend="nft"),), "free"),
+        ((), "diverted"),
+        ((replace(RULE, first=1, last=1),), "diverted"),
+    ],
 )
 def test_a_running_container_that_lost_its_rule(rules, verdict):
     found = judge(
@@ -127,6 +134,26 @@ def test_only_the_address_whose_rule_is_gone_is_cut_off(publish, verdict):
     )
 
     assert verdicts(judge(evidence, publish, chains_missing, "shop/web")) == [verdict]
+
+
+@pytest.mark.parametrize("rules, verdict", [((8080, 8081), "free"), ((8080,), "diverted"), ((8081,), "diverted")])
+def test_each_port_of_a_range_has_a_rule_of_its_own(rules, verdict):
+    nat = tuple(replace(RULE, first=port, last=port, to_first=port - 8000) for port in rules)
+    evidence = replace(
+        without(), containers=(WEB,), endpoints=(NETWORK,), publications=(replace(WEB_8080, last=8081),), nat=nat
+    )
+
+    assert verdicts(judge(evidence, "8080-8081:80-81", chains_missing, "shop/web")) == [verdict]
+
+
+@pytest.mark.parametrize(
+    "section, hides, verdict", [("nat", True, "unknown"), ("nat", False, "diverted"), ("sockets", True, "diverted")]
+)
+def test_a_rule_that_may_hide_is_not_gone(section, hides, verdict):
+    evidence = replace(without(), containers=(WEB,), endpoints=(NETWORK,), publications=(WEB_8080,), nat=())
+    dark = Blind(section, "half of it is dark", "bring a lamp", "half", hides=hides)
+
+    assert verdicts(judge(replace(evidence, blind=(dark,)), "8080:80", chains_missing, "shop/web")) == [verdict]
 
 
 def test_rules_that_were_not_seen_leave_it_unknown_whether_a_running_container_has_its_own():
