@@ -17,9 +17,14 @@ from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.problem 
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._compose.task import projects_taken, wants_of_task
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._gathering import GatheringAction
 
-ALONE = (int, float, Mapping)
-"""One entry that stands for a list of one. Ansible would make text of a number, and the 1342 that YAML makes of 22:22
-would pass for a port that somebody quoted."""
+
+def is_alone(publish: t.Any) -> bool:
+    """Whether one entry stands for a list of one.
+
+    Ansible would make text of a number, and the 1342 that YAML makes of 22:22 would pass for a port that somebody
+    quoted. And it would make two of published=8080,target=80.
+    """
+    return isinstance(publish, (int, float, Mapping)) or (isinstance(publish, str) and "=" in publish)
 
 
 class ActionModule(GatheringAction):
@@ -64,7 +69,7 @@ class ActionModule(GatheringAction):
         found = [wants_of_task(one, environment, self._loader.path_dwim, run) for one in projects]
         wants = [want for project in found for want in project.wants]
         named = len(args) < len(self._task.args)
-        if isinstance(args.get("publish"), ALONE):
+        if is_alone(args.get("publish")):
             args["publish"] = [args["publish"]]
         if named:
             publish = args.get("publish") or []

@@ -30,7 +30,8 @@ class Action(plugin.ActionModule):
         (True, [True]),
         ({"target": 80, "published": 8080}, [{"target": 80, "published": 8080}]),
         ([1342, "8080:80"], [1342, "8080:80"]),
-        ("8080:80", "8080:80"),  # Ansible makes a list of it, at commas
+        ("published=8080,target=80", ["published=8080,target=80"]),
+        ("8080:80,9090:90", "8080:80,9090:90"),  # Ansible makes a list of it, at commas
         (None, None),
     ],
 )
