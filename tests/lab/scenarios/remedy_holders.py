@@ -126,3 +126,4 @@ def _chores(lab: Lab) -> None:
     if "removes old-1, which would want " not in did.text or "removes old-net" not in did.text:
         raise Mismatch(f"old-1 was to go: {did.text}")
     idle(lab, None, allow, "nothing is selected", **wish)
+    idle(lab, None, ["prune_networks"], "GONE      prune_networks", **wish)
