@@ -16,5 +16,7 @@ def run(lab: Lab) -> None:
     process = lab.hold("0.0.0.0", 8381)
     found = Finding("process", f"python3 (pid {process.pid}) has 0.0.0.0:8381/tcp", ("move_want", "stop_process"))
     lab.want("8381:80", "blocked", found, says=texts.in_use(lab.host, "0.0.0.0", 8381, proxy=False))
+    six = "the userland proxy is off and no network of the engine has IPv6, so nothing will listen there"
+    lab.want("[::1]:8383:80", "diverted", Finding("ipv6_unserved", six, ("fix_address",)))
     lab.hold("::", 8382)
     lab.want("8382:80", "free", reach=(f"out tcp {lab.host.v4} 8382",))

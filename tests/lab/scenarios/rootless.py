@@ -24,6 +24,8 @@ def run(lab: Lab) -> None:
     )
     # the same asked of the user's engine; then a process of the host, and a low port
     lab.want("18080:80", "blocked", found, args=args, docker=client, says="18080 failed: port is already allocated")
+    if lab.host.version >= (28,):
+        _beside(lab, client, args)
     holder = lab.hold("0.0.0.0", 18081)
     found = Finding("process", f"python3 (pid {holder.pid}) has 0.0.0.0:18081/tcp", ("move_want", "stop_process"))
     lab.want(
@@ -44,3 +46,13 @@ def run(lab: Lab) -> None:
     remedied(lab, "1022:80", ["lower_unprivileged_port"], lowered, remediate_docker_host=args["docker_host"])
     lab.want("1022:80", "free", args=args, docker=client, reach=(f"out tcp {lab.host.v4} 1022",))
     lab.want("18082:80", "free", args=args, docker=client, reach=(f"out tcp {lab.host.v4} 18082",))
+
+
+def _beside(lab: Lab, client: str, args: dict) -> None:
+    """Two addresses are one to its table: it takes everything for 127.0.0.1."""
+    lab.container("narrow", "-p", "127.0.0.1:18083:80", client=client)
+    version = lab.host.sh(f"{client} version --format '{{{{.Server.Version}}}}'")
+    because = f"engine {version} takes it for the port that container narrow has on 127.0.0.1"
+    found = Finding("rootless_port_driver", because, ("move_want", "upgrade_engine"))
+    says = "Bind for 127.0.0.1:18083 failed: port is already allocated"
+    lab.want(f"{lab.host.v4}:18083:80", "blocked", found, args=args, docker=client, says=says)
