@@ -17,7 +17,9 @@ WILDCARDS = (ANY, ANY_V4, ANY_V6)
 PROTOCOLS = ("tcp", "udp", "sctp")
 MAX_PORT = 65535
 
-_TEXT = re.compile(r"(?P<ip>\*|\[[^\]]*\]|[^:\[\]]*):(?P<first>[0-9]+)(?:-(?P<last>[0-9]+))?(?:/(?P<protocol>[a-z]+))?")
+_TEXT = (  # compiled when a text is read: few tasks read any
+    r"(?P<ip>\*|\[[^\]]*\]|[^:\[\]]*):(?P<first>[0-9]+)(?:-(?P<last>[0-9]+))?(?:/(?P<protocol>[a-z]+))?"
+)
 
 
 class BindingError(ValueError):
@@ -40,7 +42,7 @@ class Binding:
     @classmethod
     def parse(cls, text: str) -> Binding:
         """`127.0.0.1:8000-8010/tcp`, `[::1]:80`, `*:53/udp`; tcp where no protocol is said. Raises BindingError."""
-        match = _TEXT.fullmatch(text)
+        match = re.fullmatch(_TEXT, text)
         if not match:
             raise BindingError(
                 f"{text!r} is not a binding: expected IP:PORT[-PORT][/PROTOCOL], such as 0.0.0.0:8080/tcp"
