@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """On the controller: evidence documents of 200 sockets and 50 published ports each, as they come from a fact cache, and
 ten wants for each; parsed, loaded, judged by every cause and made plain, one after the other, on one core. Seconds of
-processor time, of three pairs: half of the documents, then all of them.
+processor time, of three pairs: half of the documents, then all of them. The growth is told by the fastest of each: a
+machine that is slower for a while would be taken for it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def run(slow: bool) -> t.Iterator[Row]:
     document = json.dumps(_document())
     _judge(document, 20)
     pairs = [(_judge(document, _DOCUMENTS // 2), _judge(document, _DOCUMENTS)) for _turn in range(_PAIRS)]
-    whole, growth = [pair[1] for pair in pairs], [pair[1] / pair[0] for pair in pairs]
+    half, whole = zip(*pairs, strict=True)
+    growth = min(whole) / min(half)
     yield Row(
         f"{_DOCUMENTS:,} documents, {len(_WANTS)} wants each",
         f"{statistics.median(whole):.1f} s ({min(whole):.1f}–{max(whole):.1f})",
@@ -42,9 +44,9 @@ def run(slow: bool) -> t.Iterator[Row]:
     )
     yield Row(
         "twice the documents",
-        f"{statistics.median(growth):.2f} times the time ({min(growth):.2f}–{max(growth):.2f})",
+        f"{growth:.2f} times the time (fastest of {_PAIRS})",
         f"at most {_GROWTH} times",
-        statistics.median(growth) <= _GROWTH,
+        growth <= _GROWTH,
     )
 
 
