@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`docker_firewall` with a thousand rules of ten networks each, and with one rule of ten thousand, beside a real
-Docker engine: the time that the packed module takes on the target, interpreter and all. The first run lays the policy
-out and looks again whether it stays; the second one finds it there and changes nothing.
+Docker engine with a container that publishes ports of the rules: the time that the packed module takes on the target,
+interpreter and all. The first run lays the policy out and looks again whether it stays; the second one finds it there
+and changes nothing.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import typing as t
 from pathlib import Path
 
 from tests.bench.results import Row, Skipped, milliseconds
-from tests.integration.support.engine import Engine, missing
+from tests.integration.support.engine import IMAGE, Engine, missing
 
 NAME = "A firewall policy of 10,000 networks"
 
 RULES, NETWORKS = 1000, 10
+FIRST, ONE = 10000, 5432  # ports: of the thousand rules, of the one
 APPLY, CHECK = 3000.0, 1000.0  # milliseconds
 
 _RUNS = 3
@@ -39,10 +41,12 @@ def run(slow: bool) -> t.Iterator[Row]:
         raise Skipped(f"needs {lacking}")
     with tempfile.TemporaryDirectory() as folder, Engine(Path(folder)) as engine:
         subprocess.run(engine.inside("sh", "-c", _OVERLAYS), check=True)
+        published = [f"--publish={port}:80" for port in (FIRST, FIRST + RULES - 1, ONE)]
+        engine.docker("run", "--detach", *published, IMAGE, "sleep", "600")
         networks = _networks(RULES * NETWORKS)
-        many = [_rule(10000 + n, networks[n * NETWORKS : (n + 1) * NETWORKS]) for n in range(RULES)]
+        many = [_rule(FIRST + n, networks[n * NETWORKS : (n + 1) * NETWORKS]) for n in range(RULES)]
         yield from _rows("1,000 rules of 10 networks", _measured(engine, Path(folder), many))
-        yield from _rows("1 rule of 10,000 networks", _measured(engine, Path(folder), [_rule(5432, networks)]))
+        yield from _rows("1 rule of 10,000 networks", _measured(engine, Path(folder), [_rule(ONE, networks)]))
 
 
 def _networks(count: int) -> list[str]:
