@@ -15,29 +15,12 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.dns imp
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.plan import Plan, Refused
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.state import State
 from ansible_collections.dockmaster.ports.plugins.module_utils._resolved.verify import Before
+from ansible_collections.dockmaster.ports.tests.unit.plugins.module_utils.fake_module import FakeModule
 
 OWN = b"nameserver 127.0.0.53 # caf\xe9\n"  # written by hand, in Latin-1
 TEXT = "[Resolve]\nDNSStubListener=no\n"
 OLD, NEW = "../run/stub.conf", "../run/uplink.conf"
 RESTART = "systemctl restart systemd-resolved.service"
-
-
-class Module:
-    check_mode = False
-    params = {}
-
-    def add_cleanup_file(self, path):
-        self.temporary = path
-
-    def atomic_move(self, src, dest, _unsafe):
-        os.rename(src, dest)
-        os.chmod(dest, 0o666 & ~_umask())  # as AnsibleModule does for a new file
-
-
-def _umask():
-    old = os.umask(0)
-    os.umask(old)
-    return old
 
 
 class Host(LiveHost):
@@ -84,7 +67,7 @@ def tree(etc):
 def release(host, link, answers=True):
     state = State(True, True, False, "", link, True, ("192.0.2.53",))
     todo = Plan(TEXT, NEW, not link, True)
-    carry_out(Module(), host, state, todo, Before((), lambda *_question: Answer(0, 1) if answers else None))
+    carry_out(FakeModule(), host, state, todo, Before((), lambda *_question: Answer(0, 1) if answers else None))
 
 
 def begin(etc, link):
@@ -106,7 +89,7 @@ def test_released_and_taken_back(etc, link):
         assert (etc / "resolved.conf.d/zz.conf").stat().st_mode & 0o777 == 0o644
         assert (etc / "resolved.conf.d").stat().st_mode & 0o777 == 0o755
         state = State(True, False, False, "", NEW, False, ("192.0.2.53",), TEXT)
-        carry_out(Module(), Host({}), state, Plan("", link, not link, True, back=True), Before((), None))
+        carry_out(FakeModule(), Host({}), state, Plan("", link, not link, True, back=True), Before((), None))
     finally:
         os.umask(umask)
 
@@ -155,6 +138,6 @@ def test_a_resolv_conf_that_was_to_stay_is_not_replaced_by_an_old_copy(etc):
     state = State(True, True, False, "", "", False, ("192.0.2.53",))
 
     with pytest.raises(Refused):
-        carry_out(Module(), Host({RESTART: Output(1, "", "no")}), state, Plan(TEXT, restart=True), Before((), None))
+        carry_out(FakeModule(), Host({RESTART: Output(1, "", "no")}), state, Plan(TEXT, restart=True), Before((), None))
 
     assert tree(etc) == before
