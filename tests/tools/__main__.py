@@ -11,6 +11,7 @@ from tests.tools import ansible_checks, audit, code_checks, engine_checks, progr
 FIRST = (code_checks.SETUP, *code_checks.LINT)  # seconds; what they refuse need not wait for the rest
 # Longest first, so that the two at a time end together.
 ALL = (
+    *engine_checks.INTEGRATION[::-1],
     *ansible_checks.SANITY,
     *code_checks.WINDOWS,
     *code_checks.TYPES,
@@ -39,13 +40,12 @@ def main() -> int:
         return programs.run(command, rest)
     if command == "test-lab" or arguments.scenario or arguments.host:
         lab = engine_checks.lab_stage(arguments.scenario, arguments.host)
-        return runner.run([code_checks.SETUP], [], [lab])
+        return runner.run([code_checks.SETUP, lab], [])
     if command == "integration":
-        return runner.run([code_checks.SETUP], [], engine_checks.INTEGRATION)
+        return runner.run([code_checks.SETUP], engine_checks.INTEGRATION)
     if command in ("test", "check"):
-        last = [*engine_checks.INTEGRATION, *([engine_checks.lab_stage(short=True)] if command == "test" else ())]
-        return runner.run(FIRST, ALL, last)
-    return runner.run([code_checks.SETUP], PARTS[command], [])
+        return runner.run(FIRST, ALL, [engine_checks.lab_stage(short=True)] if command == "test" else [])
+    return runner.run([code_checks.SETUP], PARTS[command])
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str]]:

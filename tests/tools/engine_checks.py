@@ -33,10 +33,13 @@ PROGRAMS = {
     "ipset": "ipset",
     "lsof": "lsof",
 }
+LAB_PROGRAMS = {**PROGRAMS, "mmdebstrap": "mmdebstrap", "ssh": "openssh-client", "nc": "netcat-openbsd"}
 LAB_COUNT = re.compile(
     r"^lab: (\d+) proven, (\d+) failed, (\d+) not run.*, (\d+) not for that host, (\d+) left out", re.MULTILINE
 )
-LAB_NAMED = re.compile(r"^lab: ((?:left out, for make test-lab|not for that host): .*)$", re.MULTILINE)
+LAB_NAMED = re.compile(
+    r"^lab: ((?:left out, for make test-lab|not for that host|proven at the second try): .*)$", re.MULTILINE
+)
 ENGINE_TESTS = ("tests/integration", f"--ignore-glob={code_checks.WINDOWS_TESTS}")  # pytest makes both absolute
 OLDEST_TARGET = "3.8" if pythons.OWN == "3.11" else "3.9"  # of the ansible-core in .venv
 PLAY = """---
@@ -57,7 +60,7 @@ def integration(version: str, job: Job) -> Count:
     python = programs / "python" if version == pythons.OWN else pythons.find(version)
     if python is None:
         raise Skipped(f"no Python {version} here")
-    _need_root_and_programs()
+    _need_root_and(PROGRAMS)
     if not list(TARGETS.glob("*/tasks/main.yml")):
         raise Failed("tests/integration/targets is empty")
     targets = sorted(path.parents[1].name for path in TARGETS.glob("*/tasks/main.yml"))
@@ -69,10 +72,10 @@ def integration(version: str, job: Job) -> Count:
     return job.count
 
 
-def _need_root_and_programs() -> None:
+def _need_root_and(programs: t.Mapping[str, str]) -> None:
     if os.geteuid() != 0:
         raise Missing("an engine of its own needs root: sudo make integration")
-    packages.ensure(PROGRAMS)
+    packages.ensure(programs)
 
 
 def _run_target(job: Job, target: str, programs: Path, python: Path) -> Count:
@@ -116,7 +119,7 @@ def _write_image(path: Path) -> None:
 def engine_tests(job: Job) -> Count:
     """What pytest tests on engines: tests/integration/test_*.py, but for what a double of Windows is enough for."""
     programs = code_checks.programs(job)
-    _need_root_and_programs()
+    _need_root_and(PROGRAMS)
     tests = code_checks.pytest(job, programs / "python", ENGINE_TESTS, code_checks.collection_paths())
     return code_checks.without_skips(tests)
 
@@ -124,11 +127,12 @@ def engine_tests(job: Job) -> Count:
 def lab(scenario: str, host: str, short: bool, job: Job) -> Count:
     """The lab's scenarios on real hosts. What the lab itself could not do is a failure too.
 
-    short: without those that take minutes; which is said.
+    short: without those that take minutes, which is said; and what failed is tried again, which is said too.
     """
     if os.geteuid() != 0:
         raise Missing("the lab's hosts need root: sudo make test-lab")
-    words = [word for word in ("--short" if short else "", scenario, host) if word]
+    packages.ensure(LAB_PROGRAMS)  # it can install them itself, but not while another stage installs some
+    words = [word for word in (*(("--short", "--again") if short else ()), scenario, host) if word]
     try:
         job.run(sys.executable, LAB, "test", *words)
     finally:

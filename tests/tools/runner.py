@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs stages, two at a time, and says in one table how they went."""
+"""Runs stages, some beside each other, and says in one table how they went."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.tools.paths import ROOT, Missing
 
 WORKERS = 2
 TAIL = 100  # lines of a failed stage's log that are shown
+LAST = 12  # of them, those that are shown again below the table: who reads the end of a long log sees why it failed
 NOISE = re.compile(  # of pip
     r" *(Collecting|Downloading|Looking in|Processing|Requirement already|Installing collected|Successfully installed"
     r"|Using cached|Attempting uninstall|Found existing|Uninstalling|Successfully uninstalled|━|WARNING: Location) ?"
@@ -34,6 +35,7 @@ class Outcome:
     seconds: float
     count: Count
     note: str = ""
+    log: tuple[str, ...] = ()  # what a stage that failed printed
 
     @property
     def word(self) -> str:
@@ -42,35 +44,45 @@ class Outcome:
         return "passed" if self.count.passed else "skipped"
 
 
-def run(first: t.Sequence[Stage], together: t.Sequence[Stage], last: t.Sequence[Stage]) -> int:
-    """The exit code: 0 if nothing failed. `first` and `last` run one by one."""
+def run(first: t.Sequence[Stage], together: t.Sequence[Stage], beside: t.Sequence[Stage] = ()) -> int:
+    """The exit code: 0 if nothing failed.
+
+    first: one by one; if one fails the others are spared. together: two at a time. beside: those that mostly wait run
+    one by one beside them.
+    """
     begun = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        outcomes = _outcomes(first, together, last)
+        outcomes = _outcomes(first, together, beside)
     except KeyboardInterrupt:
         _say("stopped")
         return 130
     total = sum((outcome.count for outcome in outcomes), Count())
     _say(_table(outcomes))
     _say(f"in {_clock(time.monotonic() - begun)}; the full output of every stage is in tests/output/logs")
+    for outcome in outcomes:
+        if outcome.count.failed:
+            _say("\n".join([f"\n{outcome.name} failed: {outcome.note}", *outcome.log[-LAST:]]))
     _say(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
     return 1 if total.failed else 0
 
 
-def _outcomes(first: t.Sequence[Stage], together: t.Sequence[Stage], last: t.Sequence[Stage]) -> list[Outcome]:
+def _outcomes(first: t.Sequence[Stage], together: t.Sequence[Stage], beside: t.Sequence[Stage]) -> list[Outcome]:
     outcomes = [_run_one(stage) for stage in first]
     if any(outcome.count.failed for outcome in outcomes):
         return outcomes
-    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+    with (
+        concurrent.futures.ThreadPoolExecutor(WORKERS) as workers,
+        concurrent.futures.ThreadPoolExecutor(1) as another,
+    ):
         try:
-            outcomes += pool.map(_run_one, together)
+            waiting = another.map(_run_one, beside)
+            return [*outcomes, *workers.map(_run_one, together), *waiting]
         except KeyboardInterrupt:
             _stopping.set()  # the commands are in sessions of their own, and heard nothing
             for job in list(_running):
                 job.stop()
             raise
-    return outcomes + [_run_one(stage) for stage in last]
 
 
 def _run_one(stage: Stage) -> Outcome:
@@ -79,7 +91,8 @@ def _run_one(stage: Stage) -> Outcome:
     _running.append(job)
     count, note = _counted(stage, job)
     _running.remove(job)
-    outcome = Outcome(stage.name, time.monotonic() - begun, count, note)
+    log = tuple(_lines(job)) if count.failed else ()
+    outcome = Outcome(stage.name, time.monotonic() - begun, count, note, log)
     if not _stopping.is_set():
         _say(f"{outcome.word:8}{outcome.name:20}{_clock(outcome.seconds):>8}  {note}".rstrip())
     return outcome
@@ -107,9 +120,13 @@ def _counted(stage: Stage, job: Job) -> tuple[Count, str]:
 
 
 def _show_log(stage: Stage, job: Job, note: str) -> None:
-    lines = [line for line in job.text().splitlines() if not NOISE.match(line)]
+    lines = _lines(job)
     cut = [f"… {len(lines) - TAIL} lines more are in {job.log.relative_to(ROOT)}"] if len(lines) > TAIL else []
     _say("\n".join([f"---- {stage.name}: {note}", *cut, *lines[-TAIL:], f"---- end of {stage.name}"]))
+
+
+def _lines(job: Job) -> list[str]:
+    return [line for line in job.text().splitlines() if not NOISE.match(line)]
 
 
 def _table(outcomes: t.Sequence[Outcome]) -> str:

@@ -47,6 +47,7 @@ def main(argv: t.Sequence[str]) -> int:
         "--truth-only", action="store_true", help="do not ask the modules; prove that the host is as the scenario says"
     )
     test.add_argument("--short", action="store_true", help="without the hosts on which a scenario is long, and say so")
+    test.add_argument("--again", action="store_true", help="give what failed a second try, and say so")
     test.add_argument("--keep", action="store_true", help="leave a lab up that this command brought up")
     args = parser.parse_args(argv)
     try:
@@ -157,7 +158,7 @@ def test(args: argparse.Namespace) -> int:
     """Prove scenarios; brings a run of its own up if this checkout's is not."""
     from . import runner
 
-    return runner.main(args.what, runner.How(args.truth_only, args.short), keep=args.keep)
+    return runner.main(args.what, runner.How(args.truth_only, args.short, args.again), keep=args.keep)
 
 
 VERBS: dict[str, t.Callable[[argparse.Namespace], t.Optional[int]]] = {

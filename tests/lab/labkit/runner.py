@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib.util
 import os
 import secrets
-import sys
 import threading
 import time
 import traceback
@@ -21,13 +21,14 @@ from .errors import LAB_FAILED, LabError
 from .remote import Remote
 from .scenario import Lab
 
+UNSTEADY = "unsteady"
 SCENARIOS = places.HERE / "scenarios"
 _say = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one scenario on one host. `word`: ok, FAILED, skipped, left out or LAB."""
+    """What became of one scenario on one host. `word`: ok, unsteady, FAILED, skipped, left out or LAB."""
 
     word: str
     scenario: str
@@ -46,10 +47,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class How:
-    """truth_only: leave the modules out. short: leave out what scenarios call LONG."""
+    """truth_only: leave the modules out. short: leave out what scenarios call LONG.
+
+    again: what failed gets a second try, which is said: the machine may have been too busy for the first.
+    """
 
     truth_only: bool = False
     short: bool = False
+    again: bool = False
 
 
 def names() -> list[str]:
@@ -86,21 +91,34 @@ def main(words: t.Sequence[str], how: How, keep: bool) -> int:
 
 
 def _sum_up(outcomes: t.Sequence[Outcome], seconds: float) -> int:
-    count = {word: sum(o.word == word for o in outcomes) for word in ("ok", "FAILED", "LAB", "skipped", "left out")}
+    count = {
+        word: sum(o.word == word for o in outcomes) for word in ("ok", UNSTEADY, "FAILED", "LAB", "skipped", "left out")
+    }
     for word, what in (
         ("skipped", "not for that host"),
         ("left out", "left out, for make test-lab"),
-        ("FAILED", "failed"),
-        ("LAB", "not run"),
+        (UNSTEADY, "proven at the second try"),
     ):
-        bad = [f"{o.scenario} on {o.host}" for o in outcomes if o.word == word]
-        if bad:
-            print(f"lab: {what}: {', '.join(bad)}", file=sys.stderr)
+        said = _by_host(o for o in outcomes if o.word == word)
+        if said:
+            print(f"lab: {what}: {said}")
+    for outcome in outcomes:
+        if outcome.word in (UNSTEADY, "FAILED", "LAB"):
+            print(f"lab: {outcome}")
+    proven = count["ok"] + count[UNSTEADY]
     print(
-        f"lab: {count['ok']} proven, {count['FAILED']} failed, {count['LAB']} not run because of the lab itself,"
-        f" {count['skipped']} not for that host, {count['left out']} left out; {seconds:.0f} s"
+        f"lab: {proven} proven, {count['FAILED']} failed, {count['LAB']} not run because of the lab itself,"
+        f" {count['skipped']} not for that host, {count['left out']} left out; {seconds:.0f} s",
+        flush=True,
     )
     return 1 if count["FAILED"] else LAB_FAILED if count["LAB"] else 0
+
+
+def _by_host(outcomes: t.Iterable[Outcome]) -> str:
+    scenarios: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        scenarios.setdefault(outcome.host, []).append(outcome.scenario)
+    return "; ".join(f"on {host} {', '.join(names)}" for host, names in scenarios.items())
 
 
 @contextlib.contextmanager
@@ -130,7 +148,24 @@ def _on_host(host: str, scenarios: t.Sequence[str], how: How, stop: threading.Ev
             outcomes.append(_prove(name, host, how))
             with _say:
                 print(outcomes[-1], flush=True)
+            if how.again and outcomes[-1].word in ("FAILED", "LAB"):
+                outcomes[-1] = _prove_again(outcomes[-1], how)
+                with _say:
+                    print(outcomes[-1], flush=True)
     return outcomes
+
+
+def _prove_again(failed: Outcome, how: How) -> Outcome:
+    """The second try of a scenario, on a new host; both failures if it fails again."""
+    try:
+        Remote(failed.host).hang_up()
+        fleet.renew(failed.host)
+    except LabError as exc:
+        return dataclasses.replace(failed, why=f"{failed.why}\n    no second try: {exc}")
+    outcome = _prove(failed.scenario, failed.host, how)
+    if outcome.word == "ok":
+        return dataclasses.replace(outcome, word=UNSTEADY, why=f"at the second try; at the first: {failed.why.strip()}")
+    return dataclasses.replace(outcome, why=f"{outcome.why}\n    and at the first try: {failed.why.strip()}")
 
 
 def _prove(name: str, host: str, how: How) -> Outcome:

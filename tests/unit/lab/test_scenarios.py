@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+import threading
 import types
 
 import pytest
@@ -86,14 +87,46 @@ def test_a_finding_is_one_sentence():
     assert found.summary("shop/web", "*:80/tcp") == "shop/web wants *:80/tcp, but python3 (pid 7) has 0.0.0.0:80/tcp"
 
 
+@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("second", ["ok", "FAILED"])
+def test_what_failed_is_tried_again_on_a_new_host_if_asked_and_said(again, second, monkeypatch, tmp_path, capsys):
+    done = []
+    words = iter([("FAILED", "\n    silent"), (second, "" if second == "ok" else "\n    refused")])
+    monkeypatch.setattr(runner, "Remote", lambda _host: types.SimpleNamespace(hang_up=lambda: done.append("hang up")))
+    monkeypatch.setattr(runner.fleet, "renew", lambda host: done.append(f"renew {host}"))
+    monkeypatch.setattr(runner.places, "run_dir", lambda: tmp_path)
+
+    def prove(name, host, _how):
+        word, why = next(words)
+        return runner.Outcome(word, name, host, 1.0, why)
+
+    monkeypatch.setattr(runner, "_prove", prove)
+
+    outcomes = runner._on_host("sid", ["unit"], runner.How(again=again), threading.Event())
+
+    capsys.readouterr()
+    steady = again and second == "ok"
+    assert runner._sum_up(outcomes, 2.0) == (0 if steady else 1)
+    said = capsys.readouterr().out
+    assert done == (["hang up", "renew sid"] if again else [])
+    if steady:
+        assert said == (
+            "lab: proven at the second try: on sid unit\n"
+            "lab: unsteady unit                         sid         1.0 s  at the second try; at the first: silent\n"
+            "lab: 1 proven, 0 failed, 0 not run because of the lab itself, 0 not for that host, 0 left out; 2 s\n"
+        )
+    else:
+        assert ("\n    refused\n    and at the first try: silent\n" in said) == again
+        assert "lab: 0 proven, 1 failed," in said
+
+
 def test_what_is_long_is_left_out_of_a_short_run_and_said(monkeypatch, capsys):
     monkeypatch.setattr(runner, "_load", lambda _name: types.SimpleNamespace(LONG=("trixie",)))
 
     outcome = runner._prove("remedies", "trixie", runner.How(short=True))
 
     assert runner._sum_up([outcome], 2.0) == 0
-    told = capsys.readouterr()
-    assert told.err == "lab: left out, for make test-lab: remedies on trixie\n"
-    assert told.out == (
+    assert capsys.readouterr().out == (
+        "lab: left out, for make test-lab: on trixie remedies\n"
         "lab: 0 proven, 0 failed, 0 not run because of the lab itself, 0 not for that host, 1 left out; 2 s\n"
     )

@@ -80,13 +80,25 @@ def test_the_exit_code_and_the_last_line(capsys):
 
     assert runner.run([], [], stages) == 1
     assert capsys.readouterr().out.endswith("\n3 passed, 1 failed, 1 skipped\n")
-    assert runner.run(stages[:1], [], []) == 0
+    assert runner.run(stages[:1], []) == 0
+
+
+def test_why_a_stage_failed_is_said_below_the_table(capsys):
+    def run(job: Job) -> None:
+        job.log.write_text("".join(f"line {number}\n" for number in range(200)))
+        raise Failed("sh ended with 1")
+
+    runner.run([Stage("good", lambda _job: Count(1), 9)], [Stage("bad", run, 9)])
+
+    below = capsys.readouterr().out.split("tests/output/logs\n")[1]
+    lines = [f"line {number}" for number in range(188, 200)]
+    assert below.splitlines() == ["", "bad failed: sh ended with 1", *lines, "1 passed, 1 failed, 0 skipped"]
 
 
 def test_what_failed_first_spares_the_rest(capsys):
     ran = []
 
-    assert runner.run([Stage("bad", raising(Failed("no")), 9)], [Stage("next", ran.append, 9)], []) == 1
+    assert runner.run([Stage("bad", raising(Failed("no")), 9)], [Stage("next", ran.append, 9)]) == 1
     assert ran == []
 
 
@@ -98,9 +110,9 @@ def test_the_line_of_the_lab_is_understood(capsys):
     said = capsys.readouterr()
     (numbers,) = engine_checks.LAB_COUNT.findall(said.out)
     assert engine_checks._lab_count(numbers) == Count(passed=5, failed=3, skipped=7)
-    assert engine_checks.LAB_NAMED.findall(said.err) == [
-        "not for that host: s8 on sid, s9 on sid, s10 on sid",
-        "left out, for make test-lab: s11 on sid, s12 on sid, s13 on sid, s14 on sid",
+    assert engine_checks.LAB_NAMED.findall(said.out) == [
+        "not for that host: on sid s8, s9, s10",
+        "left out, for make test-lab: on sid s11, s12, s13, s14",
     ]
 
 
