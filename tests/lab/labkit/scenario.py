@@ -69,7 +69,12 @@ class Lab(Scene):
         if not start:
             return
         true = truth.start(
-            self.host, texts, *options, reach=self._reach(texts[0]) if reach is None else reach, docker=docker
+            self.host,
+            texts,
+            *options,
+            reach=self._reach(texts[0]) if reach is None else reach,
+            docker=docker,
+            seconds=5.0 if verdict == "diverted" else 20.0,  # nobody waits long for what is not to come
         )
         self._hold_against(result, verdict, findings, true, says)
 

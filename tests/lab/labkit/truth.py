@@ -42,9 +42,17 @@ class Truth:
 
 
 def start(
-    host: Remote, publish: t.Sequence[str], *options: str, reach: t.Sequence[str] = (), docker: str = "docker"
+    host: Remote,
+    publish: t.Sequence[str],
+    *options: str,
+    reach: t.Sequence[str] = (),
+    docker: str = "docker",
+    seconds: float = 5.0,
 ) -> Truth:
-    """Run the wanted container, ask it as `reach` says ("out tcp ADDRESS PORT", "in udp ADDRESS PORT"), remove it."""
+    """Run the wanted container, ask it as `reach` says ("out tcp ADDRESS PORT", "in udp ADDRESS PORT"), remove it.
+
+    seconds: within which it is to answer.
+    """
     ports = [word for text in publish for word in ("-p", text)]
     target = re.match(r"\d+", publish[0].rpartition(":")[2]) if publish else None
     port = target[0] if target else "80"
@@ -70,7 +78,7 @@ def start(
         ran = host.try_sh(shlex.join(argv))
         if ran.rc:
             return Truth(False, " ".join(ran.err.split()) or ran.text, {})
-        return Truth(True, "", {where: ask(host, where) for where in reach})
+        return Truth(True, "", {where: ask(host, where, seconds=seconds) for where in reach})
     finally:
         host.try_sh(f"{docker} rm -f {NAME}")
 
