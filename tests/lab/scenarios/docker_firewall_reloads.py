@@ -8,6 +8,7 @@ from labkit.play import Module
 from labkit.remote import HostError
 from labkit.scenario import Lab
 
+LONG = ("bookworm", "trixie")
 RENEW = True  # both leave chains of their own behind
 
 

@@ -4,6 +4,8 @@
 from labkit.play import Module, everything, same
 from labkit.scenario import Lab, Mismatch
 
+LONG = ("bookworm", "sid")
+
 
 def run(lab: Lab) -> None:
     lab.container("web", "-p", "8100:80", "--restart", "always")

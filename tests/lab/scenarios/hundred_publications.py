@@ -4,6 +4,7 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
+LONG = ("trixie", "sid")
 REMEDIES = ("move_want", "stop_container")
 
 
