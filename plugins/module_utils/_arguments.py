@@ -9,7 +9,6 @@ import socket
 import typing as t
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import sections_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import MAX_PORT
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_api import EngineApi, Tls
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
@@ -78,6 +77,8 @@ def request_of(params: t.Mapping[str, t.Any]) -> Request:
 
 
 def _ports(text: str) -> t.Tuple[int, int]:
+    from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import MAX_PORT  # few tasks need it
+
     first, _dash, last = str(text).partition("-")
     if first.isdigit() and (last or first).isdigit() and 1 <= int(first) <= int(last or first) <= MAX_PORT:
         return int(first), int(last or first)

@@ -35,7 +35,7 @@ def check(
 ) -> t.Tuple[Evidence, Diagnosis]:
     """The evidence, the bind probe's included where it is asked for, and every want judged by it."""
     ports = tuple((w.binding.first, w.binding.last) for w in wants if w.binding.first)
-    evidence = collect(host, replace(request, focus=request.focus + ports))
+    evidence = collect(host, request._replace(focus=request.focus + ports))
     if bind_probe:
         evidence = _tried(host, request, wants, evidence)
     return evidence, diagnose(evidence, wants, CAUSES, policy)
@@ -43,7 +43,7 @@ def check(
 
 def _tried(host: Host, request: Request, wants: t.Iterable[Want], evidence: Evidence) -> Evidence:
     bindings = tuple(dict.fromkeys(b for want in wants for b in opened_by(want, evidence)))
-    return collect(host, replace(request, sections=("binds",), wants=bindings), evidence)
+    return collect(host, request._replace(sections=("binds",), wants=bindings), evidence)
 
 
 class Suggester:

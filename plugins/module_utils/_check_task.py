@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import (
     COMPOSE_ARGUMENTS,
@@ -72,7 +72,7 @@ def checked(host: Host, request: Request, question: Question, verbosity: int) ->
     Where no bind is tried that would tell of connections, as on Windows, they are looked for in the whole band.
     """
     if question.band and (request.system == "Windows" or not question.bind_probe):
-        request = replace(request, focus=(*request.focus, question.band))
+        request = request._replace(focus=(*request.focus, question.band))
     evidence, diagnosis = check(host, request, question.wants, question.bind_probe, question.policy)
     band, policy = question.band, question.policy
     suggestions = Suggester(host, request, evidence, band, policy).suggest(diagnosis) if band else {}

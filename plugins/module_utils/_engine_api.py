@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Answer
 
@@ -18,8 +17,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.dockmaster.ports.plugins.module_utils._engine_client import EngineClient
 
 
-@dataclass(frozen=True)
-class Tls:
+class Tls(t.NamedTuple):
     """How TLS is spoken on tcp://. Names as in community.docker.
 
     tls: encrypt, without looking at the server's certificate; validate_certs: encrypt and look at it.

@@ -10,9 +10,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import threading
 import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.dockmaster.ports.plugins.module_utils import _live_netlink
 from ansible_collections.dockmaster.ports.plugins.module_utils._engine_api import EngineApi
@@ -69,11 +69,25 @@ class LiveHost:
             return _live_netlink.dump(protocol, request, self.timeout)
 
     def begin_netlink(self, protocol: int, request: bytes) -> t.Callable[[], t.List[bytes]]:
-        pool = ThreadPoolExecutor(1)
-        try:
-            return pool.submit(self.netlink, protocol, request).result
-        finally:
-            pool.shutdown(wait=False)  # the thread ends with its one call
+        """A thread and no pool of them: concurrent.futures takes longer to import than the kernel to answer."""
+        answers: t.List[t.List[bytes]] = []
+        refusals: t.List[Unseen] = []
+
+        def ask() -> None:
+            try:
+                answers.append(self.netlink(protocol, request))
+            except Unseen as exc:
+                refusals.append(exc)
+
+        def answer() -> t.List[bytes]:
+            thread.join()
+            if refusals:
+                raise refusals[0]
+            return answers[0]
+
+        thread = threading.Thread(target=ask, daemon=True)
+        thread.start()
+        return answer
 
     def api(self, endpoint: str, path: str) -> Answer:
         return self._api.get(endpoint, path)

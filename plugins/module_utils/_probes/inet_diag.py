@@ -13,7 +13,6 @@ import socket
 import struct
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import canonical
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.netlink import (
     attribute,
     attributes,
@@ -154,4 +153,10 @@ def address(family: int, raw: bytes) -> str:
     """The one text for an address; an IPv4-mapped one as IPv4."""
     if family == AF_INET:
         return socket.inet_ntop(socket.AF_INET, raw[:4])
-    return canonical(socket.inet_ntop(socket.AF_INET6, raw))
+    text = socket.inet_ntop(socket.AF_INET6, raw)
+    if "." not in text:
+        return text
+    # an IPv4-mapped address, or one of few that C writes in another way. Imported here: few hosts have any
+    from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import canonical
+
+    return canonical(text)

@@ -5,14 +5,12 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 if t.TYPE_CHECKING:
     from ansible_collections.dockmaster.ports.plugins.module_utils._core.binding import Binding
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(t.NamedTuple):
     """sections: which to gather. name: what the host is called in the document.
 
     focus: ports, first and last, whose connections are looked for beside those of every publication.

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 from collections.abc import Mapping, Sequence
 
@@ -48,4 +47,4 @@ def windows_request(params: Mapping[str, t.Any]) -> Request:
         raise ValueError(f"timeout: {params['timeout']:g} is not a number of seconds: expected more than 0, such as 10")
     request = request_of(params)
     sections = tuple(one for one in SECTIONS if one in request.sections or one == "platform")
-    return dataclasses.replace(request, sections=sections, system="Windows")
+    return request._replace(sections=sections, system="Windows")

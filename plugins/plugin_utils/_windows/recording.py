@@ -31,7 +31,7 @@ def recorded(
     machine = t.cast(Machine, windows.machine)  # who answers says who he is
     read = {MACHINE: json.dumps(dataclasses.asdict(machine))}
     host = ReplayHost({"run": run, "read": read}, taken_at=round(time.time(), 3))
-    return host, dataclasses.replace(request, name=machine.name)
+    return host, request._replace(name=machine.name)
 
 
 def _commands(request: Request) -> list[Command]:

@@ -9,7 +9,7 @@ import socket
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes import inet_diag
@@ -179,3 +179,13 @@ def test_ports_go_into_the_request_as_a_program(request_of, size):
     code = inet_diag.bytecode([(80, 90)])
 
     assert request_of([(80, 90)])[size:] == struct.pack("=HH", 4 + len(code), 1) + code
+
+
+mostly_zero = st.lists(st.one_of(st.just(0), st.just(0), st.integers(0, 255)), min_size=16, max_size=16).map(bytes)
+
+
+@given(st.one_of(mostly_zero, st.binary(min_size=4, max_size=4).map(lambda last: bytes(10) + b"\xff\xff" + last)))
+@example(bytes(16))
+@example(bytes(12) + b"\1\2\3\4")  # C writes ::1.2.3.4
+def test_every_ipv6_address_has_the_collections_own_text(raw):
+    assert inet_diag.address(inet_diag.AF_INET6, raw) == text_of(socket.inet_ntop(socket.AF_INET6, raw))

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._check import check
@@ -89,6 +87,6 @@ def test_sections_that_a_mac_does_not_have_are_seen_and_empty():
 
 
 def test_only_what_is_asked_for_is_gathered():
-    evidence = collect(Mac(), replace(REQUEST, sections=("sockets",)))
+    evidence = collect(Mac(), REQUEST._replace(sections=("sockets",)))
 
     assert (evidence.sockets is None, evidence.clients, evidence.focus, evidence.units) == (False, None, (), None)

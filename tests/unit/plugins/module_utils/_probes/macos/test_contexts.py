@@ -84,7 +84,7 @@ def test_homes_that_are_shut_may_hide_engines():
 
 def gather(host, **request):
     blind = []
-    return engine.probe(host, Request(**{**REQUEST.__dict__, **request}), Evidence(), blind), blind
+    return engine.probe(host, REQUEST._replace(**request), Evidence(), blind), blind
 
 
 def test_docker_desktop_and_its_containers():

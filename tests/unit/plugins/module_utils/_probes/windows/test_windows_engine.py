@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
@@ -129,7 +127,7 @@ def test_an_endpoint_that_the_user_named():
     named = {
         command.replace("docker ", "docker --host tcp://build:2376 ", 1): said for command, said in desktop(WEB).items()
     }
-    evidence = gathered(recording(**named), replace(REQUEST, docker_host="tcp://build:2376"))
+    evidence = gathered(recording(**named), REQUEST._replace(docker_host="tcp://build:2376"))
 
     assert [one.endpoint for one in evidence.engine] == ["tcp://build:2376"]
     assert len(published(evidence)) == 3

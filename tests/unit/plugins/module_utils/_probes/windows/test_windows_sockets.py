@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import Blind
@@ -56,7 +54,7 @@ def test_a_listener_is_not_told_as_only_bound_too():
 
 
 def test_connections_in_focus_and_none_that_only_wait_to_end():
-    evidence = gathered(recording(), replace(REQUEST, focus=((49810, 49811),)))
+    evidence = gathered(recording(), REQUEST._replace(focus=((49810, 49811),)))
 
     assert evidence.focus == ("49810-49811",)
     assert evidence.clients == (
@@ -65,7 +63,7 @@ def test_connections_in_focus_and_none_that_only_wait_to_end():
 
 
 def test_a_word_of_the_host_for_a_state():
-    evidence = gathered(recording("german"), replace(REQUEST, focus=((49810, 49810),)))
+    evidence = gathered(recording("german"), REQUEST._replace(focus=((49810, 49810),)))
 
     assert [one.state for one in evidence.clients] == ["hergestellt"]
 
