@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import typing as t
 from pathlib import Path
 
 from ansible_collections.dockmaster.ports.tests.integration.windows.state import VARIABLE, State
 from ansible_collections.dockmaster.ports.tests.integration.windows.winrm import PASSWORD, USER, WinRM
+from ansible_collections.dockmaster.ports.tests.tools.warm_ansible import WarmAnsible
 
 HERE = Path(__file__).parent
 COLLECTIONS = Path(sys.modules["ansible_collections"].__path__[0]).parent
@@ -83,29 +86,47 @@ class Double:
         inventory = self.folder / "inventory.json"
         hosts = {"all": {"hosts": {"win": self.variables}}}
         inventory.write_text(json.dumps(hosts), encoding="utf-8")
-        ansible = [sys.executable, "-m", "ansible", "playbook", "-i", str(inventory), str(path), *options]
         log = self.folder / "results.json"
         log.unlink(missing_ok=True)
-        done = subprocess.run(
-            [*self.inside, *ansible],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            cwd=self.folder, env=self._environment(log), timeout=180, check=False,
-        )  # fmt: skip
+        argv = ["-i", str(inventory), str(path), *options]
+        code, printed = self._run(argv, {**_environment(), VARIABLE: str(self.state.path), "RESULTS": str(log)})
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-        return Ran(done.returncode, done.stdout, {one["task"]: one["result"] for one in map(json.loads, lines)})
+        return Ran(code, printed, {one["task"]: one["result"] for one in map(json.loads, lines)})
 
-    def _environment(self, log: Path) -> t.Dict[str, str]:
-        return {
-            **os.environ,
-            VARIABLE: str(self.state.path),
-            "PYTHONPATH": os.pathsep.join([str(COLLECTIONS), os.environ.get("PYTHONPATH", "")]),
-            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
-            "ANSIBLE_CALLBACKS_ENABLED": "results",
-            "ANSIBLE_HOME": str(self.folder / "ansible"),
-            "RESULTS": str(log),
-            "ANSIBLE_NOCOLOR": "1",
-        }
+    def _run(self, argv: t.Sequence[str], env: t.Mapping[str, str]) -> t.Tuple[int, str]:
+        if not self.inside:
+            done = _ansible().run(["ansible-playbook", *argv], 180, self.folder, env, together=True)
+            return done.code, done.out
+        ran = subprocess.run(
+            [*self.inside, sys.executable, "-m", "ansible", "playbook", *argv],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=self.folder, env=env, timeout=180, check=False,
+        )  # fmt: skip
+        return ran.returncode, ran.stdout
+
+
+@functools.cache
+def _ansible() -> WarmAnsible:
+    return WarmAnsible(Path(sys.executable), _environment(), "ansible.plugins.connection.winrm")
+
+
+@functools.cache
+def _home() -> tempfile.TemporaryDirectory[str]:
+    """It goes when the tests end."""
+    return tempfile.TemporaryDirectory(prefix="ansible-home-")
+
+
+@functools.cache
+def _environment() -> t.Mapping[str, str]:
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(COLLECTIONS), os.environ.get("PYTHONPATH", "")]),
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
+        "ANSIBLE_CALLBACKS_ENABLED": "results",
+        "ANSIBLE_HOME": _home().name,
+        "ANSIBLE_NOCOLOR": "1",
+    }
 
 
 def _winrm(port: int) -> t.Dict[str, t.Any]:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import tempfile
@@ -12,7 +11,7 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import ask, places, state
+from . import places, state, warm
 from .errors import LabError, Mismatch
 from .remote import Remote
 from .shell import run
@@ -43,24 +42,12 @@ def play(host: str, tasks: t.Sequence[Task], check: bool = False, **variables: t
         results = Path(folder, "results.json")
         book = Path(folder, "play.yml")
         book.write_text(json.dumps([_play(host, tasks, str(results), variables)]))
-        argv = [ask.ansible() + "-playbook", "-i", str(places.run_dir() / "inventory.yml"), str(book), "--diff"]
-        ran = run(*argv, *(["--check"] if check else []), env=_environment(), timeout=300, stdin="")
+        argv = ["-i", str(places.run_dir() / "inventory.yml"), str(book), "--diff", *(["--check"] if check else [])]
+        ran = warm.run("ansible-playbook", *argv, timeout=300)
         counted = _RECAP.search(ran.out)
         if counted is None or int(counted[2]) or not results.exists():
             raise LabError(f"the play did not run on {host}: {ran.text[-1500:]}", "see whether the collection is whole")
         return Played(int(counted[1]), int(counted[3]), json.loads(results.read_text()), ran.out + ran.err)
-
-
-def _environment() -> dict[str, str]:
-    env = {key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")}
-    return {
-        **env,
-        "ANSIBLE_COLLECTIONS_PATH": str(ask._collections()),
-        "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_CONFIG": str(ask._settings()),
-        "ANSIBLE_HOME": str(places.run_dir() / "ansible"),
-        "ANSIBLE_LOCALHOST_WARNING": "0",
-    }
 
 
 def _play(host: str, tasks: t.Sequence[Task], path: str, variables: dict[str, t.Any]) -> Task:
@@ -135,8 +122,8 @@ class Module:
         self.host = host
         self.name = name
         self.path = f"/tmp/payload-{name}"
-        argv = [ask.ansible(), host.name, "-i", str(places.run_dir() / "inventory.yml"), "--check"]
-        keeping = {**_environment(), "ANSIBLE_KEEP_REMOTE_FILES": "1"}
+        argv = [str(warm.ansible()), host.name, "-i", str(places.run_dir() / "inventory.yml"), "--check"]
+        keeping = {**warm.environment(), "ANSIBLE_KEEP_REMOTE_FILES": "1"}
         ran = run(*argv, "-m", f"dockmaster.ports.{name}", "-a", json.dumps(dict(required)), env=keeping, stdin="")
         found = "$(ls -td /root/.ansible/tmp/*/ | head -1)"
         if host.try_sh(

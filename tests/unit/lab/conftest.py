@@ -7,4 +7,5 @@ import pathlib
 import sys
 
 collect_ignore_glob = ["test_*.py"] if sys.version_info < (3, 11) else []
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "lab"))
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests/lab")]

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible, imported once and forked for each run: a short run is half imports, and the tests have hundreds of them.
+
+Run as a program it is the server: `warm_ansible.py SOCKET MODULE…` with a Python that has Ansible; it imports the
+modules, and ends when its standard input does. A request is one line of JSON, `{"argv": ["ansible", …], "out": path,
+"err": path, "cwd": path, "env": {…}}`; the answer is two lines, the number of the process that runs it, in a session
+of its own, and its exit code. Ansible reads its settings from the environment when it is imported: ANSIBLE_… in a
+request's `env` comes too late.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import typing as t
+from pathlib import Path
+
+PROGRAMS = {"ansible": "ansible.cli.adhoc", "ansible-playbook": "ansible.cli.playbook"}
+OFTEN = ("ansible.executor.task_queue_manager", "ansible.plugins.strategy.linear")  # what every run imports later
+_START = 60.0  # seconds
+
+
+class Done(t.NamedTuple):
+    """How a run ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+class WarmAnsible:
+    """Runs of one Ansible with one environment. more: modules that most of them import."""
+
+    def __init__(self, python: Path, env: t.Mapping[str, str], *more: str) -> None:
+        self._argv = [str(python), __file__]
+        self._modules = [*PROGRAMS.values(), *OFTEN, *more]
+        self._env = dict(env)
+        self._folder = tempfile.TemporaryDirectory(prefix="warm-ansible-")
+        self._process: t.Optional[subprocess.Popen[bytes]] = None
+        self._starting = threading.Lock()
+
+    def run(
+        self,
+        argv: t.Sequence[str],
+        timeout: float,
+        cwd: t.Union[str, Path] = ".",
+        env: t.Optional[t.Mapping[str, str]] = None,
+        together: bool = False,
+    ) -> Done:
+        """A run to its end. together: errors among the output. Raises subprocess.TimeoutExpired."""
+        with self._starting:
+            server = self._server()
+        with tempfile.TemporaryDirectory(dir=self._folder.name) as folder:
+            out, err = Path(folder, "out"), Path(folder, "out" if together else "err")
+            request = {
+                "argv": list(argv), "out": str(out), "err": str(err), "cwd": str(cwd), "env": dict(env or self._env)
+            }  # fmt: skip
+            code = _asked(server, request, timeout)
+            return Done(code, _text(out), "" if together else _text(err))
+
+    def close(self) -> None:
+        """The server ends when its input does; and when this process does."""
+        if self._process:
+            assert self._process.stdin
+            self._process.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(10)
+            self._process = None
+            Path(self._folder.name, "socket").unlink(missing_ok=True)
+
+    def _server(self) -> str:
+        path = Path(self._folder.name, "socket")
+        if not self._process:
+            argv = [*self._argv, str(path), *self._modules]
+            self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, env=self._env)
+            until = time.monotonic() + _START
+            while not path.exists():
+                if self._process.poll() is not None or time.monotonic() > until:
+                    self.close()
+                    raise RuntimeError(f"{self._argv[0]} cannot import Ansible")
+                time.sleep(0.05)
+        return str(path)
+
+
+def _asked(server: str, request: t.Mapping[str, t.Any], timeout: float) -> int:
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(timeout)
+        sock.connect(server)
+        sock.sendall(json.dumps(request).encode() + b"\n")
+        pid = 0
+        try:
+            with sock.makefile("r") as lines:
+                pid = int(lines.readline())
+                return int(lines.readline())
+        except TimeoutError as exc:
+            if pid:
+                os.killpg(pid, signal.SIGKILL)
+            raise subprocess.TimeoutExpired(request["argv"], timeout) from exc
+
+
+def _text(path: Path) -> str:
+    return path.read_text(errors="replace") if path.exists() else ""
+
+
+def serve(address: str, modules: t.Sequence[str]) -> None:
+    for module in modules:
+        importlib.import_module(module)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen(16)
+        selector = selectors.DefaultSelector()
+        selector.register(0, selectors.EVENT_READ)
+        selector.register(listener, selectors.EVENT_READ)
+        while True:
+            ready = [key.fileobj for key, _events in selector.select(timeout=1.0)]
+            _bury()
+            if 0 in ready:
+                return
+            if listener in ready:
+                _fork(listener)
+
+
+def _fork(listener: socket.socket) -> None:
+    connection, _address = listener.accept()
+    with connection:
+        if os.fork():
+            return
+        code = 250
+        try:
+            listener.close()
+            os.setsid()
+            code = _run(connection)
+        except BaseException:  # noqa: BLE001 - nothing may return into the loop of the parent
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            connection.sendall(f"{code}\n".encode())
+            os._exit(code)
+
+
+def _run(connection: socket.socket) -> int:
+    with connection.makefile("r") as lines:
+        request: dict[str, t.Any] = json.loads(lines.readline())
+    for number, path, flags in (
+        (0, os.devnull, os.O_RDONLY),
+        (1, request["out"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+        (2, request["err"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+    ):
+        file = os.open(path, flags, 0o600)
+        os.dup2(file, number)
+        os.close(file)
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["env"])
+    connection.sendall(f"{os.getpid()}\n".encode())
+    sys.argv = list(request["argv"])
+    try:
+        importlib.import_module(PROGRAMS[sys.argv[0]]).main()
+    except SystemExit as exc:
+        return exc.code if isinstance(exc.code, int) else int(exc.code is not None)
+    return 0
+
+
+def _bury() -> None:
+    """Runs that ended; their exit codes were told already."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1], sys.argv[2:])
