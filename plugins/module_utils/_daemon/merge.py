@@ -109,7 +109,7 @@ def _merged(old: t.List[t.Any], new: t.List[t.Any], policy: str) -> t.List[t.Any
         return new
     merged = list(old)
     for item in new:
-        place = next((i for i, one in enumerate(merged) if policy == "by_key" and _key(one) == _key(item)), None)
+        place = next((i for i, one in enumerate(merged) if policy == "by_key" and same(_key(one), _key(item))), None)
         if place is not None:
             merged[place] = item
         elif not any(same(item, one) for one in merged):

@@ -5,7 +5,7 @@ import copy
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.json_edit import GONE, Change, edit
@@ -130,6 +130,7 @@ CONFIGS = st.dictionaries(KEYS, VALUES, max_size=3)
 
 
 @given(CONFIGS, CONFIGS)
+@example({"labels": [0]}, {"labels": [False, True]})
 def test_the_second_time_there_is_nothing_to_do(current, wanted):
     after = json.loads(edit(json.dumps(current), list(present(current, wanted, {}))))
 
