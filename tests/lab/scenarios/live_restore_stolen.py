@@ -12,7 +12,8 @@ def run(lab: Lab) -> None:
     lab.daemon('{"live-restore": true}')
     lab.container("web", "-p", "8370:80")
     lab.reaches("out", lab.host.v4, 8370, "web")
-    lab.host.sh("systemctl stop docker.socket docker; ! ss -tlnH 'sport = 8370' | grep -q .")
+    lab.host.sh("systemctl stop docker.socket docker")
+    lab.until("! ss -tlnH 'sport = 8370' | grep -q .")
     lab.reaches("out", lab.host.v4, 8370, "web")  # the rules still send it there
     thief = lab.hold("0.0.0.0", 8370)
     lab.host.sh("systemctl start docker docker.socket")
