@@ -89,7 +89,7 @@ class Double:
         log = self.folder / "results.json"
         log.unlink(missing_ok=True)
         argv = ["-i", str(inventory), str(path), *options]
-        code, printed = self._run(argv, {**_environment(), VARIABLE: str(self.state.path), "RESULTS": str(log)})
+        code, printed = self._run(argv, self._environment(log))
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         return Ran(code, printed, {one["task"]: one["result"] for one in map(json.loads, lines)})
 
@@ -104,10 +104,13 @@ class Double:
         )  # fmt: skip
         return ran.returncode, ran.stdout
 
+    def _environment(self, log: Path) -> t.Dict[str, str]:
+        return {**_settings(), VARIABLE: str(self.state.path), "RESULTS": str(log)}
+
 
 @functools.cache
 def _ansible() -> WarmAnsible:
-    return WarmAnsible(Path(sys.executable), _environment(), "ansible.plugins.connection.winrm")
+    return WarmAnsible(Path(sys.executable), _settings(), "ansible.plugins.connection.winrm")
 
 
 @functools.cache
@@ -117,7 +120,7 @@ def _home() -> tempfile.TemporaryDirectory[str]:
 
 
 @functools.cache
-def _environment() -> t.Mapping[str, str]:
+def _settings() -> t.Mapping[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(COLLECTIONS), os.environ.get("PYTHONPATH", "")]),
