@@ -11,8 +11,11 @@ from .remote import Remote
 
 State = dict[str, list[str]]
 
-# those of the connection, of looking, and those that come and go by themselves
-USUAL = r"ps|sort|uniq|bash|sh|grep|sed|awk|sshd|sshd-(session|auth)|\(sd-pam\)|systemd(-.*)?|agetty|kworker.*|polkitd"
+# those of the connection, of looking, those that come and go by themselves, what engines and watchers run for a moment
+USUAL = (
+    r"ps|sort|uniq|bash|sh|grep|sed|awk|sshd|sshd-(session|auth)|\(sd-pam\)|systemd(-.*)?|agetty|kworker.*|polkitd"
+    r"|ip6?tables(-.*)?|xtables-.*|nft|modprobe|runc.*|exe"
+)
 
 # Each section's lines are compared as they come, without pids, counters and dates. Legacy tables are dumped only where
 # they exist: looking at them makes them.
