@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ansible, imported once and forked for each run: a short run is half imports, and the tests have hundreds of them.
 
-Run as a program it is the server: `warm_ansible.py SOCKET MODULE…` with a Python that has Ansible; it imports the
-modules, and ends when its standard input does. A request is one line of JSON, `{"argv": ["ansible", …], "out": path,
-"err": path, "cwd": path, "env": {…}}`; the answer is two lines, the number of the process that runs it, in a session
-of its own, and its exit code. Ansible reads its settings from the environment when it is imported: ANSIBLE_… in a
-request's `env` comes too late.
+Run as a program it is the server, `warm_ansible.py SOCKET` with a Python that has Ansible; it ends when its standard
+input does. A request is one line of JSON, `{"argv": ["ansible", …], "out": path, "err": path, "cwd": path, "env":
+{…}}`; the answer is two lines, the number of the process that runs it, in a session of its own, and its exit code.
+Ansible reads its settings from the environment when it is imported: ANSIBLE_… in a request's `env` comes too late.
 """
 
 from __future__ import annotations
@@ -27,7 +26,19 @@ import typing as t
 from pathlib import Path
 
 PROGRAMS = {"ansible": "ansible.cli.adhoc", "ansible-playbook": "ansible.cli.playbook"}
-OFTEN = ("ansible.executor.task_queue_manager", "ansible.plugins.strategy.linear")  # what every run imports later
+OFTEN = (  # what most runs import later: ansible-playbook loads every way to a host, and with it half of the internet
+    "ansible.executor.task_queue_manager",
+    "ansible.plugins.strategy.linear",
+    *(f"ansible.plugins.callback.{name}" for name in ("default", "junit", "minimal", "oneline", "tree")),
+    *(f"ansible.plugins.inventory.{name}" for name in ("auto", "host_list", "ini", "script", "toml", "yaml")),
+    *(f"ansible.plugins.connection.{name}" for name in ("local", "psrp", "ssh", "winrm")),
+    *(f"ansible.plugins.shell.{name}" for name in ("cmd", "powershell", "sh")),
+    "ansible.plugins.action.copy",
+    "ansible.plugins.become.su",
+    "ansible.plugins.become.sudo",
+    "ansible.plugins.cache.memory",
+    "ansible.plugins.vars.host_group_vars",
+)
 _START = 60.0  # seconds
 
 
@@ -40,11 +51,10 @@ class Done(t.NamedTuple):
 
 
 class WarmAnsible:
-    """Runs of one Ansible with one environment. more: modules that most of them import."""
+    """Runs of one Ansible with one environment."""
 
-    def __init__(self, python: Path, env: t.Mapping[str, str], *more: str) -> None:
+    def __init__(self, python: Path, env: t.Mapping[str, str]) -> None:
         self._argv = [str(python), __file__]
-        self._modules = [*PROGRAMS.values(), *OFTEN, *more]
         self._env = dict(env)
         self._folder = tempfile.TemporaryDirectory(prefix="warm-ansible-")
         self._process: t.Optional[subprocess.Popen[bytes]] = None
@@ -82,7 +92,7 @@ class WarmAnsible:
     def _server(self) -> str:
         path = Path(self._folder.name, "socket")
         if not self._process:
-            argv = [*self._argv, str(path), *self._modules]
+            argv = [*self._argv, str(path)]
             self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, env=self._env)
             until = time.monotonic() + _START
             while not path.exists():
@@ -113,9 +123,12 @@ def _text(path: Path) -> str:
     return path.read_text(errors="replace") if path.exists() else ""
 
 
-def serve(address: str, modules: t.Sequence[str]) -> None:
-    for module in modules:
+def serve(address: str) -> None:
+    for module in PROGRAMS.values():
         importlib.import_module(module)
+    for module in OFTEN:
+        with contextlib.suppress(ImportError):  # one that this release has not, or that lacks a library
+            importlib.import_module(module)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen(16)
@@ -183,4 +196,4 @@ def _bury() -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], sys.argv[2:])
+    serve(sys.argv[1])

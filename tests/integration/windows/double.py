@@ -110,7 +110,7 @@ class Double:
 
 @functools.cache
 def _ansible() -> WarmAnsible:
-    return WarmAnsible(Path(sys.executable), _settings(), "ansible.plugins.connection.winrm")
+    return WarmAnsible(Path(sys.executable), _settings())
 
 
 @functools.cache

@@ -31,7 +31,7 @@ def run(program: str, *argv: str, timeout: float) -> Ran:
 
 @functools.cache
 def _warm() -> WarmAnsible:
-    return WarmAnsible(ansible().with_name("python3"), environment(), "ansible.plugins.connection.ssh")
+    return WarmAnsible(ansible().with_name("python3"), environment())
 
 
 def ansible() -> Path:
