@@ -121,8 +121,15 @@ class Street:
                 return
             let_in = any(wanted[ask] == SILENT and said[ask] == "shop" for ask in wrong)
             if time.monotonic() - began > (seconds if let_in else max(seconds, PATIENCE)):
-                rows = [f"{' '.join(map(str, ask))}: {text}" for ask, text in wrong.items()]
-                raise Mismatch(f"{when}: {len(wrong)} of {len(wanted)} are wrong:\n    " + "\n    ".join(rows[:12]))
+                rows = [f"{' '.join(map(str, ask))}: {text}" for ask, text in wrong.items()][:12]
+                rows += ["its container: " + self._said_of_shop()]
+                raise Mismatch(f"{when}: {len(wrong)} of {len(wanted)} are wrong:\n    " + "\n    ".join(rows))
+
+    def _said_of_shop(self) -> str:
+        """Its state, and what the engine said of it since the boot: whether nobody was let in, or nobody was there."""
+        state = self.lab.host.docker("inspect", "-f", "{{json .State}}", "shop").text
+        script = "systemctl is-active docker; journalctl -b -q -u docker --no-pager -o cat | grep -iE 'shop|fail|error'"
+        return f"{state} {self.lab.host.try_sh(script).text[-1500:]}"
 
     def denies(self, when: str, seconds: float = 0.0) -> None:
         """Nobody gets in where the policy does not let him; that those get in whom it lets is not asked.
