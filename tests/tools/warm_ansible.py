@@ -68,7 +68,7 @@ class WarmAnsible:
         env: t.Optional[t.Mapping[str, str]] = None,
         together: bool = False,
     ) -> Done:
-        """A run to its end. together: errors among the output. Raises subprocess.TimeoutExpired."""
+        """A run to its end. together: errors among the output. Raises subprocess.TimeoutExpired, RuntimeError."""
         with self._starting:
             server = self._server()
         with tempfile.TemporaryDirectory(dir=self._folder.name) as folder:
@@ -117,6 +117,8 @@ def _asked(server: str, request: t.Mapping[str, t.Any], timeout: float) -> int:
             if pid:
                 os.killpg(pid, signal.SIGKILL)
             raise subprocess.TimeoutExpired(request["argv"], timeout) from exc
+        except ValueError as exc:
+            raise RuntimeError(f"{request['argv'][0]} was ended before it could say how it went") from exc
 
 
 def _text(path: Path) -> str:
@@ -153,10 +155,11 @@ def _fork(listener: socket.socket) -> None:
         try:
             listener.close()
             os.setsid()
+            connection.sendall(f"{os.getpid()}\n".encode())
             code = _run(connection)
-        except BaseException:  # noqa: BLE001 - nothing may return into the loop of the parent
-            traceback.print_exc()
-        finally:
+        finally:  # nothing returns into the loop of the parent
+            if sys.exc_info()[0]:
+                traceback.print_exc()
             sys.stdout.flush()
             sys.stderr.flush()
             connection.sendall(f"{code}\n".encode())
@@ -177,7 +180,6 @@ def _run(connection: socket.socket) -> int:
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
-    connection.sendall(f"{os.getpid()}\n".encode())
     sys.argv = list(request["argv"])
     try:
         importlib.import_module(PROGRAMS[sys.argv[0]]).main()

@@ -52,6 +52,12 @@ def test_a_run_that_hangs_costs_its_timeout(warm):
     assert time.monotonic() - began < 20
 
 
+def test_a_run_that_breaks_down_says_why(warm):
+    done = warm.run(["ansible-nonsense"], 60)
+
+    assert (done.code, done.err.splitlines()[-1]) == (250, "KeyError: 'ansible-nonsense'")
+
+
 def test_the_server_ends_with_its_input_and_another_one_takes_its_place(warm):
     assert warm.run(["ansible", "--version"], 60).code == 0
     process = warm._process
