@@ -11,11 +11,10 @@ from .remote import Remote
 
 State = dict[str, list[str]]
 
-# those of the connection, of looking, those that come and go by themselves, what engines and watchers run for a moment
-USUAL = (
-    r"ps|sort|uniq|bash|sh|grep|sed|awk|sshd|sshd-(session|auth)|\(sd-pam\)|systemd(-.*)?|agetty|kworker.*|polkitd"
-    r"|ip6?tables(-.*)?|xtables-.*|nft|modprobe|runc.*|exe"
-)
+# those of the connection, of looking, and those that come and go by themselves
+USUAL = r"ps|sort|uniq|bash|sh|grep|sed|awk|sshd|sshd-(session|auth)|\(sd-pam\)|systemd(-.*)?|agetty|kworker.*|polkitd"
+# a watcher or an engine may just be looking at its rules; one that hangs is older than that, in seconds
+BRIEF, AGE = "ip6?tables|xtables-|nft", 3
 
 # Each section's lines are compared as they come, without pids, counters and dates. Legacy tables are dumped only where
 # they exist: looking at them makes them.
@@ -32,7 +31,8 @@ SECTIONS = {
     "iptables-legacy": "[ ! -s /proc/net/ip_tables_names ] || iptables-legacy-save",
     "ip6tables-legacy": "[ ! -s /proc/net/ip6_tables_names ] || ip6tables-legacy-save",
     "nft tables": "nft list tables | grep -v -E ' ip6? (filter|nat|raw|mangle)$' | sort",
-    "processes": f"ps -eo comm= | grep -v -E '^({USUAL})$' | sort | uniq -c",
+    "processes": 'ps -eo etimes=,comm= | awk \'{age = $1; sub(/^ *[0-9]+ +/, "")}'
+    f" !(age < {AGE} && /^({BRIEF})/)' | grep -v -E '^({USUAL})$' | sort | uniq -c",
     "units": "systemctl list-units --failed --plain --no-legend | awk '{print $1}';"
     " ls /run/systemd/system /etc/systemd/system | grep -v -E '\\.(wants|requires)$'",
     "engine": "cat /etc/docker/daemon.json 2>/dev/null; systemctl is-active docker docker.socket ufw firewalld;"
