@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from . import fleet, images, places, state
 from .errors import LAB_FAILED, LabError
-from .remote import Remote
+from .remote import HostError, Remote
 from .scenario import Lab
 
 UNSTEADY = "unsteady"
@@ -35,6 +35,7 @@ class Outcome:
     host: str
     seconds: float
     why: str = ""
+    unmade: bool = False  # the scene could not be made: nothing is known of the product
 
     def __str__(self) -> str:
         first = f"{self.word:8} {self.scenario:28} {self.host:9}"
@@ -49,7 +50,8 @@ class Outcome:
 class How:
     """truth_only: leave the modules out. short: leave out what scenarios call LONG.
 
-    again: what failed gets a second try, which is said: the machine may have been too busy for the first.
+    again: a scene that could not be made gets a second try, which is said: the machine may have been too busy for the
+    first. What disagrees with the product never does.
     """
 
     truth_only: bool = False
@@ -148,7 +150,7 @@ def _on_host(host: str, scenarios: t.Sequence[str], how: How, stop: threading.Ev
             outcomes.append(_prove(name, host, how))
             with _say:
                 print(outcomes[-1], flush=True)
-            if how.again and outcomes[-1].word in ("FAILED", "LAB"):
+            if how.again and outcomes[-1].unmade:
                 outcomes[-1] = _prove_again(outcomes[-1], how)
                 with _say:
                     print(outcomes[-1], flush=True)
@@ -172,8 +174,8 @@ def _prove(name: str, host: str, how: How) -> Outcome:
     """One scenario on one host, and the host as before after it."""
     began = time.monotonic()
 
-    def outcome(word: str, why: str = "") -> Outcome:
-        return Outcome(word, name, host, time.monotonic() - began, why)
+    def outcome(word: str, why: str = "", unmade: bool = False) -> Outcome:
+        return Outcome(word, name, host, time.monotonic() - began, why, unmade)
 
     try:
         scenario = _load(name)
@@ -184,7 +186,9 @@ def _prove(name: str, host: str, how: How) -> Outcome:
             return outcome("skipped", why_not)
         left = _play(scenario, Remote(host), how.truth_only)
     except LabError as exc:
-        return outcome("LAB", str(exc))
+        return outcome("LAB", str(exc), unmade=True)
+    except HostError as exc:
+        return outcome("FAILED", f"\n    {exc}", unmade=True)
     except AssertionError as exc:
         return outcome("FAILED", f"\n    {exc}")
     except Exception:  # noqa: BLE001 - a scenario may be wrong in any way; the others still run

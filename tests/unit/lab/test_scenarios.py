@@ -11,7 +11,8 @@ import types
 
 import pytest
 from labkit import fleet, runner
-from labkit.errors import LabError
+from labkit.errors import LabError, Mismatch
+from labkit.remote import HostError
 from labkit.scenario import Finding, plain
 
 NAMES = runner.names()
@@ -87,9 +88,11 @@ def test_a_finding_is_one_sentence():
     assert found.summary("shop/web", "*:80/tcp") == "shop/web wants *:80/tcp, but python3 (pid 7) has 0.0.0.0:80/tcp"
 
 
-@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("asked, unmade", [(True, True), (True, False), (False, True)])
 @pytest.mark.parametrize("second", ["ok", "FAILED"])
-def test_what_failed_is_tried_again_on_a_new_host_if_asked_and_said(again, second, monkeypatch, tmp_path, capsys):
+def test_a_scene_that_could_not_be_made_is_tried_again_on_a_new_host_if_asked(
+    asked, unmade, second, monkeypatch, tmp_path, capsys
+):
     done = []
     words = iter([("FAILED", "\n    silent"), (second, "" if second == "ok" else "\n    refused")])
     monkeypatch.setattr(runner, "Remote", lambda _host: types.SimpleNamespace(hang_up=lambda: done.append("hang up")))
@@ -98,11 +101,12 @@ def test_what_failed_is_tried_again_on_a_new_host_if_asked_and_said(again, secon
 
     def prove(name, host, _how):
         word, why = next(words)
-        return runner.Outcome(word, name, host, 1.0, why)
+        return runner.Outcome(word, name, host, 1.0, why, unmade)
 
+    again = asked and unmade
     monkeypatch.setattr(runner, "_prove", prove)
 
-    outcomes = runner._on_host("sid", ["unit"], runner.How(again=again), threading.Event())
+    outcomes = runner._on_host("sid", ["unit"], runner.How(again=asked), threading.Event())
 
     capsys.readouterr()
     steady = again and second == "ok"
@@ -118,6 +122,23 @@ def test_what_failed_is_tried_again_on_a_new_host_if_asked_and_said(again, secon
     else:
         assert ("\n    refused\n    and at the first try: silent\n" in said) == again
         assert "lab: 0 proven, 1 failed," in said
+
+
+@pytest.mark.parametrize(
+    "error, word, unmade",
+    [(LabError("no", "fix it"), "LAB", True), (HostError("no"), "FAILED", True), (Mismatch("no"), "FAILED", False)],
+)
+def test_what_disagrees_is_no_scene_that_could_not_be_made(error, word, unmade, monkeypatch):
+    def run(*_arguments):
+        raise error
+
+    monkeypatch.setattr(runner, "_load", lambda _name: types.SimpleNamespace(cannot=lambda _host: ""))
+    monkeypatch.setattr(runner, "Remote", lambda host: host)
+    monkeypatch.setattr(runner, "_play", run)
+
+    outcome = runner._prove("unit", "sid", runner.How())
+
+    assert (outcome.word, outcome.unmade) == (word, unmade)
 
 
 def test_what_is_long_is_left_out_of_a_short_run_and_said(monkeypatch, capsys):
