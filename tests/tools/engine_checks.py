@@ -33,7 +33,6 @@ PROGRAMS = {
     "ipset": "ipset",
     "lsof": "lsof",
 }
-LAB_PROGRAMS = {**PROGRAMS, "mmdebstrap": "mmdebstrap", "ssh": "openssh-client", "nc": "netcat-openbsd"}
 LAB_COUNT = re.compile(
     r"^lab: (\d+) proven, (\d+) failed, (\d+) not run.*, (\d+) not for that host, (\d+) left out", re.MULTILINE
 )
@@ -60,7 +59,7 @@ def integration(version: str, job: Job) -> Count:
     python = programs / "python" if version == pythons.OWN else pythons.find(version)
     if python is None:
         raise Skipped(f"no Python {version} here")
-    _need_root_and(PROGRAMS)
+    _need_root_and_programs()
     if not list(TARGETS.glob("*/tasks/main.yml")):
         raise Failed("tests/integration/targets is empty")
     targets = sorted(path.parents[1].name for path in TARGETS.glob("*/tasks/main.yml"))
@@ -72,10 +71,10 @@ def integration(version: str, job: Job) -> Count:
     return job.count
 
 
-def _need_root_and(programs: t.Mapping[str, str]) -> None:
+def _need_root_and_programs() -> None:
     if os.geteuid() != 0:
         raise Missing("an engine of its own needs root: sudo make integration")
-    packages.ensure(programs)
+    packages.ensure(PROGRAMS)
 
 
 def _run_target(job: Job, target: str, programs: Path, python: Path) -> Count:
@@ -119,7 +118,7 @@ def _write_image(path: Path) -> None:
 def engine_tests(job: Job) -> Count:
     """What pytest tests on engines: tests/integration/test_*.py, but for what a double of Windows is enough for."""
     programs = code_checks.programs(job)
-    _need_root_and(PROGRAMS)
+    _need_root_and_programs()
     tests = code_checks.pytest(job, programs / "python", ENGINE_TESTS, code_checks.collection_paths())
     return code_checks.without_skips(tests)
 
@@ -127,11 +126,10 @@ def engine_tests(job: Job) -> Count:
 def lab(scenario: str, host: str, short: bool, job: Job) -> Count:
     """The lab's scenarios on real hosts. What the lab itself could not do is a failure too.
 
-    short: without those that take minutes, which is said; and what failed is tried again, which is said too.
+    short: without those that take minutes; a scene that could not be made is tried again. Both are said.
     """
     if os.geteuid() != 0:
         raise Missing("the lab's hosts need root: sudo make test-lab")
-    packages.ensure(LAB_PROGRAMS)  # it can install them itself, but not while another stage installs some
     words = [word for word in (*(("--short", "--again") if short else ()), scenario, host) if word]
     try:
         job.run(sys.executable, LAB, "test", *words)

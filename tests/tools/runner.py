@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs stages, some beside each other, and says in one table how they went."""
+"""Runs stages, two at a time, and says in one table how they went."""
 
 from __future__ import annotations
 
@@ -44,16 +44,12 @@ class Outcome:
         return "passed" if self.count.passed else "skipped"
 
 
-def run(first: t.Sequence[Stage], together: t.Sequence[Stage], beside: t.Sequence[Stage] = ()) -> int:
-    """The exit code: 0 if nothing failed.
-
-    first: one by one; if one fails the others are spared. together: two at a time. beside: those that mostly wait run
-    one by one beside them.
-    """
+def run(first: t.Sequence[Stage], together: t.Sequence[Stage], last: t.Sequence[Stage] = ()) -> int:
+    """The exit code: 0 if nothing failed. `first` and `last` run one by one; if one of `first` fails that is all."""
     begun = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        outcomes = _outcomes(first, together, beside)
+        outcomes = _outcomes(first, together, last)
     except KeyboardInterrupt:
         _say("stopped")
         return 130
@@ -67,22 +63,19 @@ def run(first: t.Sequence[Stage], together: t.Sequence[Stage], beside: t.Sequenc
     return 1 if total.failed else 0
 
 
-def _outcomes(first: t.Sequence[Stage], together: t.Sequence[Stage], beside: t.Sequence[Stage]) -> list[Outcome]:
+def _outcomes(first: t.Sequence[Stage], together: t.Sequence[Stage], last: t.Sequence[Stage]) -> list[Outcome]:
     outcomes = [_run_one(stage) for stage in first]
     if any(outcome.count.failed for outcome in outcomes):
         return outcomes
-    with (
-        concurrent.futures.ThreadPoolExecutor(WORKERS) as workers,
-        concurrent.futures.ThreadPoolExecutor(1) as another,
-    ):
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
         try:
-            waiting = another.map(_run_one, beside)
-            return [*outcomes, *workers.map(_run_one, together), *waiting]
+            outcomes += pool.map(_run_one, together)
         except KeyboardInterrupt:
             _stopping.set()  # the commands are in sessions of their own, and heard nothing
             for job in list(_running):
                 job.stop()
             raise
+    return outcomes + [_run_one(stage) for stage in last]
 
 
 def _run_one(stage: Stage) -> Outcome:
