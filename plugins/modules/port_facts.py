@@ -283,19 +283,25 @@ import gc
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import host_of, request_of
-from ansible_collections.dockmaster.ports.plugins.module_utils._facts_task import ARGUMENTS, gathered
+from ansible_collections.dockmaster.ports.plugins.module_utils._facts_task import (
+    ARGUMENTS,
+    AS_TEXT,
+    gathered,
+    packed,
+)
 
 
 def main() -> None:
     gc.disable()  # a short process, and what it makes is returned: there is no garbage to look for
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = AnsibleModule(argument_spec={**ARGUMENTS, AS_TEXT: {"type": "bool"}}, supports_check_mode=True)
+    as_text = module.params.pop(AS_TEXT)
     try:
         host, request = host_of(module.params), request_of(module.params)
     except ValueError as exc:
         module.fail_json(msg=str(exc))
     result = gathered(host, request, module.params["compatible_view"])
     gc.freeze()  # nor does the interpreter look for any when it ends
-    module.exit_json(**result)
+    module.exit_json(**(packed(result) if as_text else result))
 
 
 if __name__ == "__main__":

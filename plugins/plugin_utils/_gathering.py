@@ -46,7 +46,12 @@ class GatheringAction(ActionBase):
         super().run(tmp, task_vars)
         if self.is_windows:
             return self._run_here(task_vars)
-        return self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val)
+        return self.run_there(task_vars)
+
+    def run_there(self, task_vars: t.Any) -> dict[str, t.Any]:
+        """What the module returns on the target."""
+        done: dict[str, t.Any] = self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val)
+        return done
 
     def _run_here(self, task_vars: t.Any) -> dict[str, t.Any]:
         """What fails is returned, not raised: `failed_when` of a task has a say in what is returned."""
