@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._facts_task import ARGUMENTS, AS_TEXT, gathered, unpacked
+from ansible_collections.dockmaster.ports.plugins.module_utils._facts_task import ARGUMENTS, PACKED, gathered, unpacked
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 from ansible_collections.dockmaster.ports.plugins.module_utils._replay_host import ReplayHost
 from ansible_collections.dockmaster.ports.plugins.plugin_utils._gathering import GatheringAction
@@ -20,7 +20,7 @@ class ActionModule(GatheringAction):
 
     def run_there(self, task_vars: t.Any) -> dict[str, t.Any]:
         # What async_status will read passes nobody who would unpack it
-        args = {**self._task.args, AS_TEXT: not self._task.async_val}
+        args = {**self._task.args, PACKED: not self._task.async_val}
         return unpacked(self._execute_module(module_args=args, task_vars=task_vars, wrap_async=self._task.async_val))
 
     def result_of(self, host: ReplayHost, request: Request, asked: t.Any, verbosity: int) -> dict[str, t.Any]:

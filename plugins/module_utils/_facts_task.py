@@ -15,20 +15,16 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence im
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Host
 from ansible_collections.dockmaster.ports.plugins.module_utils._probes.request import Request
 
+PACKED = "packed"  # an option, and the one key of the result that it asks for
+
 ARGUMENTS: t.Dict[str, t.Any] = {
     "sections": {"type": "list", "elements": "str", "default": ["all"], "choices": ["all", *SECTIONS]},
     "focus": {"type": "list", "elements": "str", "default": []},
     "command_lines": {"type": "bool", "default": False},
     "compatible_view": {"type": "bool", "default": False},
+    PACKED: {"type": "bool", "default": False},
     **ENGINE_ARGUMENTS,
 }
-
-AS_TEXT = "_as_text"
-"""An option, and the one key of the result, that are between the module and its action plugin: the result as a text.
-
-Ansible goes through what a module returns value by value, before it sends it and when it arrives. A host of many
-sockets returns tens of thousands of values, and that takes longer than to find them.
-"""
 
 
 def gathered(host: Host, request: Request, compatible_view: bool) -> t.Dict[str, t.Any]:
@@ -41,10 +37,15 @@ def gathered(host: Host, request: Request, compatible_view: bool) -> t.Dict[str,
 
 
 def packed(result: t.Mapping[str, t.Any]) -> t.Dict[str, str]:
-    return {AS_TEXT: json.dumps(result, separators=(",", ":"))}
+    """A result as one text of JSON.
+
+    Ansible goes through what a module returns value by value, before it is sent and when it arrives. A host of many
+    sockets returns tens of thousands of values, and that takes longer than to find them.
+    """
+    return {PACKED: json.dumps(result, separators=(",", ":"))}
 
 
 def unpacked(result: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
-    """A module's whole result; one that failed has no text."""
-    text = result.pop(AS_TEXT, None)
+    """What arrived of a module, whole again; one that failed packed nothing."""
+    text = result.pop(PACKED, None)
     return result if text is None else {**result, **json.loads(text)}

@@ -87,6 +87,13 @@ options:
       - Where a process is not seen, C(pid) is 0 and C(name) empty, as there.
     type: bool
     default: false
+  packed:
+    description:
+      - Not for tasks, in which it changes nothing. The action plugin of this module sets it and unpacks the result.
+      - Return everything as one text of JSON. Ansible goes through what a module returns value by value, and thousands
+        of sockets take longer that way than to be found.
+    type: bool
+    default: false
 notes:
   - On Windows hosts O(docker_host) is such as V(npipe:////./pipe/docker_engine), and that of the user's docker context
     if not set. The options for TLS and O(api_version) are refused there; name a context in the task's environment.
@@ -285,7 +292,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import host_of, request_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._facts_task import (
     ARGUMENTS,
-    AS_TEXT,
+    PACKED,
     gathered,
     packed,
 )
@@ -293,8 +300,8 @@ from ansible_collections.dockmaster.ports.plugins.module_utils._facts_task impor
 
 def main() -> None:
     gc.disable()  # a short process, and what it makes is returned: there is no garbage to look for
-    module = AnsibleModule(argument_spec={**ARGUMENTS, AS_TEXT: {"type": "bool"}}, supports_check_mode=True)
-    as_text = module.params.pop(AS_TEXT)
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    as_text = module.params.pop(PACKED)  # it would stand among what the user asked for
     try:
         host, request = host_of(module.params), request_of(module.params)
     except ValueError as exc:

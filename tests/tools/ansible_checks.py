@@ -43,17 +43,31 @@ def sanity_newest(job: Job) -> Count:
 
 
 def sanity_oldest(job: Job) -> Count:
-    """What depends on the target's Python and on the schema of docs, for the oldest supported ansible-core."""
+    """What depends on Python and on the schema of docs, for the oldest supported ansible-core.
+
+    It imports by its oldest Python of a target and its oldest one of a controller; the newest has the others.
+    """
     python = pythons.newest("3.13", "3.12", "3.11")
     if python is None:
         raise Skipped("no Python 3.11 to 3.13 here, which ansible-core 2.18 needs")
     programs = environments.extra("sanity-oldest", python, ["sanity-oldest"], job.run)
     job.notes.append(f"ansible-core {_core_version(job.run(programs / 'ansible', '--version'))}")
-    tests = ("ansible-doc", "compile", "import", "validate-modules")
-    return _sanity(job, programs, *(word for test in tests for word in ("--test", test)))
+    count, lacking = _sanity(job, programs, *_tests("ansible-doc", "validate-modules")), Count()
+    for version in ("3.8", "3.11"):
+        if pythons.find(version):
+            count = _sanity(job, programs, "--python", version, *_tests("compile", "import"))
+        else:
+            job.notes.append(f"no Python {version} here")
+            lacking += skip()
+    return count + lacking
+
+
+def _tests(*names: str) -> list[str]:
+    return [word for name in names for word in ("--test", name)]
 
 
 def _sanity(job: Job, programs: Path, *arguments: str) -> Count:
+    """What this run and those before it in the job's log counted."""
     with collection.copied() as home:
         ignored = sorted(path.name for path in home.glob("tests/sanity/ignore*"))
         if ignored:
@@ -63,7 +77,7 @@ def _sanity(job: Job, programs: Path, *arguments: str) -> Count:
             job.run(*command, cwd=home, env=ansible_test.environment(programs))
         finally:
             job.count = _sanity_count(job.text())
-            job.notes += _sanity_skips(job.text())
+            job.notes += [note for note in _sanity_skips(job.text()) if note not in job.notes]
     return job.count
 
 

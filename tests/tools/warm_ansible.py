@@ -4,6 +4,7 @@
 Run as a program it is the server, `warm_ansible.py SOCKET` with a Python that has Ansible; it ends when its standard
 input does. A request is one line of JSON, `{"argv": ["ansible", …], "out": path, "err": path, "cwd": path, "env":
 {…}}`; the answer is two lines, the number of the process that runs it, in a session of its own, and its exit code.
+`{"kill": number}` ends it and all that it started: the numbers are those of the server's own namespace.
 Ansible reads its settings from the environment when it is imported: ANSIBLE_… in a request's `env` comes too late.
 """
 
@@ -51,10 +52,10 @@ class Done(t.NamedTuple):
 
 
 class WarmAnsible:
-    """Runs of one Ansible with one environment."""
+    """Runs of one Ansible with one environment. within: a command that runs commands in some namespaces, and they."""
 
-    def __init__(self, python: Path, env: t.Mapping[str, str]) -> None:
-        self._argv = [str(python), __file__]
+    def __init__(self, python: Path, env: t.Mapping[str, str], within: t.Sequence[str] = ()) -> None:
+        self._argv = [*within, str(python), __file__]
         self._env = dict(env)
         self._folder = tempfile.TemporaryDirectory(prefix="warm-ansible-")
         self._process: t.Optional[subprocess.Popen[bytes]] = None
@@ -98,7 +99,7 @@ class WarmAnsible:
             while not path.exists():
                 if self._process.poll() is not None or time.monotonic() > until:
                     self.close()
-                    raise RuntimeError(f"{self._argv[0]} cannot import Ansible")
+                    raise RuntimeError(f"{self._argv[-2]} cannot import Ansible")
                 time.sleep(0.05)
         return str(path)
 
@@ -115,10 +116,18 @@ def _asked(server: str, request: t.Mapping[str, t.Any], timeout: float) -> int:
                 return int(lines.readline())
         except TimeoutError as exc:
             if pid:
-                os.killpg(pid, signal.SIGKILL)
+                _kill(server, pid)
             raise subprocess.TimeoutExpired(request["argv"], timeout) from exc
         except ValueError as exc:
             raise RuntimeError(f"{request['argv'][0]} was ended before it could say how it went") from exc
+
+
+def _kill(server: str, pid: int) -> None:
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(server)
+        sock.sendall(json.dumps({"kill": pid}).encode() + b"\n")
+        sock.recv(1 << 10)
+        sock.recv(1 << 10)
 
 
 def _text(path: Path) -> str:
@@ -132,8 +141,9 @@ def serve(address: str) -> None:
         with contextlib.suppress(ImportError):  # one that this release has not, or that lacks a library
             importlib.import_module(module)
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address)
+        listener.bind(f"{address}.new")
         listener.listen(16)
+        os.rename(f"{address}.new", address)  # who sees it may connect
         selector = selectors.DefaultSelector()
         selector.register(0, selectors.EVENT_READ)
         selector.register(listener, selectors.EVENT_READ)
@@ -169,6 +179,11 @@ def _fork(listener: socket.socket) -> None:
 def _run(connection: socket.socket) -> int:
     with connection.makefile("r") as lines:
         request: dict[str, t.Any] = json.loads(lines.readline())
+    if "kill" in request:
+        for pid in _with_children(request["kill"]):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return 0
     for number, path, flags in (
         (0, os.devnull, os.O_RDONLY),
         (1, request["out"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
@@ -186,6 +201,15 @@ def _run(connection: socket.socket) -> int:
     except SystemExit as exc:
         return exc.code if isinstance(exc.code, int) else int(exc.code is not None)
     return 0
+
+
+def _with_children(pid: int) -> list[int]:
+    """Parents first: who is gone starts nobody. Ansible's workers have sessions of their own."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [pid, *(one for child in children for one in _with_children(int(child)))]
 
 
 def _bury() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ansible_collections.dockmaster.ports.plugins import module_utils
 from ansible_collections.dockmaster.ports.tests.integration.support.engine import Engine
+from ansible_collections.dockmaster.ports.tests.tools.warm_ansible import WarmAnsible
 
 COLLECTIONS = Path(next(iter(module_utils.__path__))).parents[4]
 # What a policy leaves on a disk is laid over this machine's own folders, for the engine's namespaces alone.
@@ -43,12 +44,13 @@ class Controller:
             json.dumps({"all": {"hosts": {"here": here}, "children": inventory or {}}})
         )
         subprocess.run(engine.inside("sh", "-c", _OVERLAY), check=True, timeout=30)
+        self._ansible = WarmAnsible(Path(sys.executable), self._env(), engine.inside())
 
     def play(self, tasks: t.Sequence[t.Mapping[str, t.Any]], *options: str) -> t.Any:
         """The result that the tasks registered as `done`. Raises Failed."""
-        with self.begin(tasks, *options) as process:
-            out, err = process.communicate(timeout=120)
-        if process.returncode:
+        argv = ["ansible-playbook", *self._written(tasks), *options]
+        code, out, err = self._ansible.run(argv, 120, self.folder)
+        if code:
             found = re.search(
                 r"^\[ERROR\]: Task failed: (?:Action failed: |Module failed: )?(.*)$", err + out, re.MULTILINE
             )
@@ -57,7 +59,15 @@ class Controller:
         return json.loads((self.folder / "done.json").read_text())
 
     def begin(self, tasks: t.Sequence[t.Mapping[str, t.Any]], *options: str) -> subprocess.Popen[str]:
-        """A run of ansible-playbook."""
+        """A run of ansible-playbook by itself, which can be killed."""
+        command = [sys.executable, "-m", "ansible", "playbook", *self._written(tasks), *options]
+        return subprocess.Popen(
+            self.engine.inside("env", "-C", str(self.folder), *command),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self._env(),
+        )  # fmt: skip
+
+    def _written(self, tasks: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
+        """The playbook's words on the command line; what it registers as `done` will be in done.json."""
         tell = {
             "ansible.builtin.copy": {"content": "{{ done }}", "dest": f"{self.folder}/done.json"},
             "check_mode": False,
@@ -66,11 +76,7 @@ class Controller:
         play = {"hosts": "here", "gather_facts": False, "tasks": [*tasks, tell]}
         (self.folder / "play.json").write_text(json.dumps([play]))
         (self.folder / "done.json").unlink(missing_ok=True)
-        command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "play.json", *options]
-        return subprocess.Popen(
-            self.engine.inside("env", "-C", str(self.folder), *command),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self._env(),
-        )  # fmt: skip
+        return ["-i", "inventory.json", "play.json"]
 
     def kill(self, process: subprocess.Popen[str]) -> None:
         """The controller and the modules that it runs, wherever their sessions are; not what those left behind."""

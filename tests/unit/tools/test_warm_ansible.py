@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
 import time
@@ -43,13 +44,32 @@ def test_a_run_says_what_a_run_of_its_own_says(argv, together, warm, environment
     assert done.code
 
 
-def test_a_run_that_hangs_costs_its_timeout(warm):
+@pytest.mark.parametrize(
+    "within",
+    [
+        pytest.param(
+            ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"],
+            marks=pytest.mark.skipif(os.geteuid() != 0, reason="a namespace of processes needs root"),
+            id="in a namespace",
+        ),
+        pytest.param(["env"], id="here"),
+    ],
+)
+def test_a_run_that_hangs_costs_its_timeout_and_is_ended(within, environment, tmp_path):
+    warm = WarmAnsible(Path(sys.executable), environment, within)
+    os.mkfifo(tmp_path / "alive")
+    reader = os.open(tmp_path / "alive", os.O_RDONLY | os.O_NONBLOCK)
     began = time.monotonic()
 
     with pytest.raises(subprocess.TimeoutExpired):
-        warm.run(["ansible", *RAW, "exec sleep 20"], 3)
+        warm.run(["ansible", *RAW, f"exec sleep 60 >{tmp_path}/alive"], 8)
 
-    assert time.monotonic() - began < 20
+    poll = select.poll()
+    poll.register(reader, 0)
+    assert poll.poll(5000) == [(reader, select.POLLHUP)]
+    assert time.monotonic() - began < 50
+    os.close(reader)
+    warm.close()
 
 
 def test_a_run_that_breaks_down_says_why(warm):

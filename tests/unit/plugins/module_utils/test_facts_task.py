@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dockmaster.ports.plugins.module_utils._facts_task import AS_TEXT, packed, unpacked
+from ansible_collections.dockmaster.ports.plugins.module_utils._facts_task import PACKED, packed, unpacked
 
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 FACTS = st.dictionaries(st.text(), VALUES | st.lists(VALUES, max_size=3), max_size=5)
@@ -26,4 +26,4 @@ def test_a_module_that_failed_packed_nothing():
 
 def test_one_value_is_all_that_ansible_goes_through():
     assert [type(value) for value in packed({"ansible_facts": {"ports": {"sockets": []}}}).values()] == [str]
-    assert list(packed({})) == [AS_TEXT]
+    assert list(packed({})) == [PACKED]
