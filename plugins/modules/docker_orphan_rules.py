@@ -95,6 +95,10 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._archive import compile_once
+
+compile_once()
+
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS, host_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._collect import collect
 from ansible_collections.dockmaster.ports.plugins.module_utils._core.evidence import SECTIONS

@@ -127,6 +127,10 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._archive import compile_once
+
+compile_once()
+
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.launch import Launch, launch_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._daemon.report import blast_report, restart_diff

@@ -131,6 +131,10 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._archive import compile_once
+
+compile_once()
+
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import ENGINE_ARGUMENTS
 from ansible_collections.dockmaster.ports.plugins.module_utils._backend.alternatives import VARIANTS
 from ansible_collections.dockmaster.ports.plugins.module_utils._backend.plan import Plan, describe, plan

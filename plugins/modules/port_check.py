@@ -347,6 +347,10 @@ evidence:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._archive import compile_once
+
+compile_once()
+
 from ansible_collections.dockmaster.ports.plugins.module_utils._arguments import host_of, request_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._check_task import (
     ARGUMENTS,

@@ -69,6 +69,10 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._archive import compile_once
+
+compile_once()
+
 from ansible_collections.dockmaster.ports.plugins.module_utils._files import told
 from ansible_collections.dockmaster.ports.plugins.module_utils._host import Unseen
 from ansible_collections.dockmaster.ports.plugins.module_utils._live_host import LiveHost

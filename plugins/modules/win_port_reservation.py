@@ -192,6 +192,10 @@ disrupts:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.dockmaster.ports.plugins.module_utils._archive import compile_once
+
+compile_once()
+
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.arguments import SPEC, task_of
 from ansible_collections.dockmaster.ports.plugins.module_utils._excluded.reservation import (
     Reservation,

@@ -9,7 +9,7 @@ import sys
 from tests.tools import ansible_checks, audit, code_checks, engine_checks, programs, runner
 
 FIRST = (code_checks.SETUP, *code_checks.LINT)  # seconds; what they refuse need not wait for the rest
-# Longest first, so that the two at a time end together.
+# Longest first, so that those at a time end together.
 ALL = (
     *engine_checks.INTEGRATION[::-1],
     *ansible_checks.SANITY,

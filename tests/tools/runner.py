@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs stages, two at a time, and says in one table how they went."""
+"""Runs stages, some at a time, and says in one table how they went."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import typing as t
 from tests.tools.jobs import Count, Failed, Job, Skipped, Stage, skip
 from tests.tools.paths import ROOT, Missing
 
-WORKERS = 2
+WORKERS = 3  # of stages on two cores: each waits for engines and timeouts a good part of its time
 TAIL = 100  # lines of a failed stage's log that are shown
 LAST = 12  # of them, those that are shown again below the table: who reads the end of a long log sees why it failed
 NOISE = re.compile(  # of pip
