@@ -48,4 +48,8 @@ def packed(result: t.Mapping[str, t.Any]) -> t.Dict[str, str]:
 def unpacked(result: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
     """What arrived of a module, whole again; one that failed packed nothing."""
     text = result.pop(PACKED, None)
-    return result if text is None else {**result, **json.loads(text)}
+    if text is None:
+        return result
+    whole = json.loads(text)
+    # Ansible itself puts the interpreter that it found among the facts
+    return {**result, **whole, "ansible_facts": {**result.get("ansible_facts", {}), **whole["ansible_facts"]}}

@@ -20,6 +20,14 @@ def test_what_is_packed_comes_back_with_what_ansible_adds(facts):
     assert unpacked(arrived) == {"ansible_facts": facts, "changed": False}
 
 
+def test_the_interpreter_that_ansible_found_stays_among_the_facts():
+    found = {"discovered_interpreter_python": "/usr/bin/python3"}
+
+    assert unpacked({**packed({"ansible_facts": {"ports": {}}}), "ansible_facts": found}) == {
+        "ansible_facts": {**found, "ports": {}}
+    }
+
+
 def test_a_module_that_failed_packed_nothing():
     assert unpacked({"failed": True, "msg": "timeout: 0 is not"}) == {"failed": True, "msg": "timeout: 0 is not"}
 
