@@ -55,9 +55,12 @@ class Job:
         self.notes: list[str] = []
         self._deadline = time.monotonic() + timeout
         self._process: subprocess.Popen[bytes] | None = None
+        self._cancelled = False
 
     def run(self, *argv: str | Path, cwd: Path = ROOT, env: t.Mapping[str, str] | None = None) -> str:
         """The output of a command. Raises Failed unless it ends well and in time."""
+        if self._cancelled:
+            raise Failed("stopped")
         environment = {**os.environ, "PATH": SYSTEM_PATH, "PYTHONPATH": "", **(env or {})}
         with self.log.open("ab") as log:
             start = log.tell()
@@ -82,6 +85,11 @@ class Job:
 
     def text(self) -> str:
         return self.log.read_text(errors="replace")
+
+    def cancel(self) -> None:
+        """End what runs, and run nothing more."""
+        self._cancelled = True
+        self.stop()
 
     def stop(self) -> None:
         """End what the command started and left, politely first."""

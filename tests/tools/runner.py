@@ -73,7 +73,7 @@ def _outcomes(first: t.Sequence[Stage], together: t.Sequence[Stage], last: t.Seq
         except KeyboardInterrupt:
             _stopping.set()  # the commands are in sessions of their own, and heard nothing
             for job in list(_running):
-                job.stop()
+                job.cancel()
             raise
     return outcomes + [_run_one(stage) for stage in last]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import pathlib
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from labkit.runner import Outcome, _sum_up
@@ -171,6 +173,37 @@ def test_a_command_that_is_stopped_may_clean_up(tmp_path, grace, cleaned):
     with pytest.raises(Failed):
         Job("cleans", 1, grace).run("sh", "-c", script, cwd=tmp_path)
     assert (tmp_path / "cleaned").exists() == cleaned
+
+
+STAGE = """
+import pathlib, sys
+from tests.tools import runner
+from tests.tools.jobs import Failed, Stage
+
+def two_commands(job):
+    for name in ("one", "two"):
+        try:
+            job.run("sh", "-c", f"touch {name}; exec sleep 60", cwd=pathlib.Path(sys.argv[1]))
+        except Failed:
+            pass
+
+sys.exit(runner.run([], [Stage("is-stopped", two_commands, 90)]))
+"""
+
+
+def test_a_stage_that_is_stopped_runs_no_further_command(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", STAGE, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE) as process:
+        while not (tmp_path / "one").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        try:
+            assert process.communicate(timeout=30)[0] == b"stopped\n"
+        finally:
+            process.kill()
+
+    assert process.returncode == 130
+    assert not (tmp_path / "two").exists()
 
 
 def test_what_a_double_of_windows_is_enough_for_is_not_run_beside_an_engine_again():
