@@ -70,6 +70,8 @@ class Job:
             self._process = subprocess.Popen(
                 argv, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
+        if self._cancelled:  # while it was started
+            self.stop()
         try:
             code = self._process.wait(timeout=max(0.0, self._deadline - time.monotonic()))
         except subprocess.TimeoutExpired as exc:
