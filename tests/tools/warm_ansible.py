@@ -180,7 +180,7 @@ def _run(connection: socket.socket) -> int:
     with connection.makefile("r") as lines:
         request: dict[str, t.Any] = json.loads(lines.readline())
     if "kill" in request:
-        for pid in _with_children(request["kill"]):
+        for pid in with_children(request["kill"]):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         return 0
@@ -203,13 +203,13 @@ def _run(connection: socket.socket) -> int:
     return 0
 
 
-def _with_children(pid: int) -> list[int]:
+def with_children(pid: int) -> list[int]:
     """Parents first: who is gone starts nobody. Ansible's workers have sessions of their own."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except FileNotFoundError:
         return []
-    return [pid, *(one for child in children for one in _with_children(int(child)))]
+    return [pid, *(one for child in children for one in with_children(int(child)))]
 
 
 def _bury() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ansible_collections.dockmaster.ports.plugins import module_utils
 from ansible_collections.dockmaster.ports.tests.integration.support.engine import Engine
-from ansible_collections.dockmaster.ports.tests.tools.warm_ansible import WarmAnsible
+from ansible_collections.dockmaster.ports.tests.tools.warm_ansible import WarmAnsible, with_children
 
 COLLECTIONS = Path(next(iter(module_utils.__path__))).parents[4]
 # What a policy leaves on a disk is laid over this machine's own folders, for the engine's namespaces alone.
@@ -80,7 +80,7 @@ class Controller:
 
     def kill(self, process: subprocess.Popen[str]) -> None:
         """The controller and the modules that it runs, wherever their sessions are; not what those left behind."""
-        for pid in _with_children(process.pid):
+        for pid in with_children(process.pid):
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):
                 if b"ansible" in Path(f"/proc/{pid}/cmdline").read_bytes().lower():
                     os.kill(pid, signal.SIGKILL)
@@ -98,12 +98,3 @@ class Controller:
             "LC_ALL": "C.UTF-8",
         }
         return {**{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}, **own}
-
-
-def _with_children(pid: int) -> t.List[int]:
-    """Parents first: who is gone starts nobody."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except FileNotFoundError:
-        return []
-    return [pid, *(one for child in children for one in _with_children(int(child)))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import zipfile
@@ -69,6 +70,20 @@ def test_what_is_imported_is_what_python_itself_would_import(archive):
     assert own["files"] == [f"{archive}/{UTILS}/one.py", f"{archive}/{UTILS}/inner/two.py"]
     assert own["source"] == "TWO = 2\n"
     assert own["missing"] == f"No module named {UTILS.replace('/', '.') + '.none'!r}"
+
+
+@pytest.mark.parametrize(
+    "module", sorted((pathlib.Path(_archive.__file__).parents[1] / "modules").glob("*.py")), ids=lambda path: path.stem
+)
+def test_modules_ask_for_it_before_they_import_the_rest(module):
+    text = module.read_text(encoding="utf-8")
+    first = re.search(
+        r"^from ansible_collections\.dockmaster\.ports\.plugins\.module_utils.*\n(\n.*\n)?", text, re.MULTILINE
+    )
+
+    assert first is None or first.group() == (
+        "from ansible_collections.dockmaster.ports.plugins.module_utils._archive import compile_once\n\ncompile_once()\n"
+    )
 
 
 def test_in_a_folder_nothing_changes():
