@@ -3,8 +3,8 @@
 """A swarm service publishes the port.
 
 Seen as: "port '80' is already in use by service 'web' (id) as an ingress port" between services. A container beside an
-ingress port is refused as by a process (dockerd's listener on [::]), or starts and gets none of the traffic where that
-listener could not bind: then the engine logs "failed to create proxy for port" and installs the DNAT rule all the same.
+ingress port is refused with the texts of `process` (dockerd listens on [::]), or starts and gets none of the traffic
+where dockerd could not listen: then it logs "failed to create proxy for port" and installs the DNAT rule all the same.
 Told apart from `container` by GET /services, which only a manager answers; on a worker the rule in DOCKER-INGRESS tells
 that it is a service, and not which.
 Source: moby, service_linux.go; swarmkit, controlapi/service.go.

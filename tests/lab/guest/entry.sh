@@ -25,11 +25,8 @@ ip addr add "$LAB_V6/64" dev eth0 nodad
 ip route add default via "$LAB_GATEWAY"
 umount /lab-net # from here on the host sees nothing of it
 
-# The engine outside bind-mounts these; a host under test has files of its own, and systemd-resolved's resolv.conf.
+# The engine outside bind-mounts these; a host under test has files of its own.
 umount /etc/resolv.conf /etc/hosts /etc/hostname 2>/dev/null || true
-ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
-name=$(hostname)
-echo "$name" > /etc/hostname
-printf '127.0.0.1 localhost\n::1 localhost\n%s %s\n' "$LAB_V4" "$name" > /etc/hosts
+. /lab/names.sh
 [ -e /dev/net/tun ] || { mkdir -p /dev/net; mknod /dev/net/tun c 10 200; chmod 666 /dev/net/tun; }
 exec env -u LAB_BRIDGE -u LAB_V4 -u LAB_V6 -u LAB_GATEWAY /lib/systemd/systemd "$@"

@@ -46,7 +46,9 @@ def main(argv: t.Sequence[str]) -> int:
     test.add_argument(
         "--truth-only", action="store_true", help="do not ask the modules; prove that the host is as the scenario says"
     )
-    test.add_argument("--short", action="store_true", help="without the hosts on which a scenario is long, and say so")
+    test.add_argument(
+        "--short", action="store_true", help="on the hosts that a scenario names in SHORT alone, and say so"
+    )
     test.add_argument(
         "--again", action="store_true", help="give a scene that could not be made a second try, and say so"
     )

@@ -26,7 +26,7 @@ NEEDED = ("dockerd", "mmdebstrap", "ip", "iptables", "ssh", "nc", "busybox", "ns
 INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 # dockerd, containerd and ip use these whatever folders they are told to; deepest first
 SHARED = ("/run/docker/plugins", "/run/docker", "/run/containerd/s", "/run/containerd", "/run/netns")
-DAEMONS = (b"dockerd", b"containerd", b"containerd-shim-runc-v2")
+DAEMONS = (b"dockerd", b"containerd", b"containerd-shim-runc-v2", b"qemu-system-x86_64")
 INOTIFY_NEEDED = 1024  # a systemd host takes about 11, all count for the same root; the default is 128
 
 
@@ -55,24 +55,24 @@ def inside(*argv: str) -> list[str]:
     return ["nsenter", f"--net=/run/netns/{places.netns()}", *argv]
 
 
-def install() -> None:
+def install(packages: str = PACKAGES, programs: t.Sequence[str] = NEEDED) -> None:
     """What the lab needs on this machine, from the machine's own Debian sources."""
     if os.geteuid():
         raise LabError("hosts can be run by root alone", "run it as root (sudo -E)")
-    if all(shutil.which(program) for program in NEEDED):
+    missing = ", ".join(program for program in programs if not shutil.which(program))
+    if not missing:
         return
     if not shutil.which("apt-get"):
-        missing = ", ".join(p for p in NEEDED if not shutil.which(p))
         raise LabError(f"{missing} not found, and no apt-get to install it", "install it, or use Debian or Ubuntu")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    print(f"lab: installing {PACKAGES}", flush=True)
+    print(f"lab: installing {packages}", flush=True)
     run("apt-get", "update", "-qq", "-o", "Acquire::Check-Valid-Until=false", env=env, timeout=300)
     # docker.io would start an engine of the machine: with no systemd to be seen, its postinst starts nothing
-    apt = f"apt-get install -y -qq --no-install-recommends {PACKAGES}"
+    apt = f"apt-get install -y -qq --no-install-recommends {packages}"
     if Path("/run/systemd/system").is_dir():
         apt = f"mount -t tmpfs none /run/systemd && {apt}"
     run("unshare", "--mount", "sh", "-c", apt, env=env, timeout=600).must(
-        "the lab's programs cannot be installed", f"install them by hand: {PACKAGES}"
+        "the lab's programs cannot be installed", f"install them by hand: {packages}"
     )
 
 

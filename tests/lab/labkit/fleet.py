@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import engine, images, network, places
+from . import engine, images, network, places, ssh, virtual
 from .errors import LabError
 from .shell import Ran, run
 
@@ -63,7 +64,7 @@ def _up(host: str) -> None:
     name = container(host)
     if is_up(host):
         return
-    _remove_container(name)
+    _remove(name)
     net = network.make(name)
     keys = places.run_dir() / f"{host}.keys"
     shutil.copy(places.run_dir() / "id.pub", keys)
@@ -72,7 +73,7 @@ def _up(host: str) -> None:
         f"the host {host} cannot be run",
         "it needs the right to run containers with all capabilities: root on a machine of your own",
     )
-    _wait(host)
+    _wait(host, 60)
 
 
 def _run_arguments(host: str, name: str, net: network.Network) -> list[str]:
@@ -100,9 +101,9 @@ def _withheld() -> list[str]:
     return [name for bit, name in CAPS.items() if not bounding >> bit & 1]
 
 
-def _wait(host: str) -> None:
-    """Until systemd has booted and the engine has the test image. Raises LabError after 60 s."""
-    until = time.monotonic() + 60
+def _wait(host: str, seconds: float) -> None:
+    """Until systemd has booted and the engine has the test image. Raises LabError if that takes longer."""
+    until = time.monotonic() + seconds
     state = ""
     while time.monotonic() < until:
         state = execute(host, "systemctl", "is-system-running").out.strip()
@@ -113,13 +114,17 @@ def _wait(host: str) -> None:
     if state != "running":
         raise LabError(
             f"the host {host} does not boot: {state} {failed}",
-            f"see `docker -H {engine.socket()} logs {container(host)}`",
+            f"see {virtual.console(container(host))}"
+            if virtual.pid(container(host))
+            else f"see `docker -H {engine.socket()} logs {container(host)}`",
         )
     execute(host, "docker", "load", "--quiet", "--input", "/srv/bb.tar").must(f"the engine on {host} takes no image")
 
 
 def is_up(host: str, run_id: t.Optional[str] = None) -> bool:
-    """True if the host's container runs."""
+    """True if the host runs, as a container or as a virtual machine."""
+    if virtual.pid(container(host, run_id), run_id):
+        return True
     if not engine.answers():
         return False
     ran = engine.docker("inspect", "--format", "{{.State.Running}}", container(host, run_id))
@@ -140,18 +145,33 @@ def address(host: str) -> network.Network:
 
 
 def execute(host: str, *argv: str, stdin: t.Optional[str] = None, timeout: float = 120) -> Ran:
-    """Run a program on the host as root."""
+    """Run a program on the host as root. A virtual machine has no way in but ssh."""
+    name = container(host)
+    net = network.find(name) if virtual.pid(name) else None
+    if net:
+        return run(*ssh.command(net), shlex.join(argv), stdin=stdin, timeout=timeout)
     interactive = ["--interactive"] if stdin is not None else []
-    return engine.docker("exec", *interactive, container(host), *argv, stdin=stdin, timeout=timeout)
+    return engine.docker("exec", *interactive, name, *argv, stdin=stdin, timeout=timeout)
 
 
 def renew(host: str) -> None:
     """The host as new: its container and volumes are made again; its network and addresses stay."""
-    _remove_container(container(host))
+    _remove(container(host))
     _up(host)
 
 
-def _remove_container(name: str) -> None:
+def renew_virtual(host: str) -> None:
+    """The same as a virtual machine, which takes the place of the container; `renew` makes it one again."""
+    name = container(host)
+    net = address(host)
+    virtual.build(host)
+    _remove(name)
+    virtual.start(name, host, net)
+    _wait(host, virtual.BOOTS)
+
+
+def _remove(name: str) -> None:
+    virtual.stop(name, network.find(name))
     engine.docker("rm", "--force", "--volumes", name)
     for volume in ("docker", "containerd"):
         engine.docker("volume", "rm", "--force", f"{name}-{volume}")
@@ -161,6 +181,9 @@ def down(run_id: str) -> None:
     """Take down whatever carries the run's id. The engine must be up."""
     for control in places.run_dir(run_id).glob("?" * 40):  # kept connections of ssh
         run("ssh", "-O", "exit", "-S", str(control), "lab")
+    for host in HOSTS:
+        name = container(host, run_id)
+        virtual.stop(name, network.find(name), run_id)
     label = f"label={LABEL}={run_id}"
     for name in engine.docker("ps", "--all", "--quiet", "--filter", label).out.split():
         engine.docker("rm", "--force", "--volumes", name).must("a host stays")

@@ -46,17 +46,22 @@ FOLDERS = ("bin", "tmp", "etc", "www", "usr", "lab")
 LINKS = (("lib", "usr/lib"), ("lib64", "usr/lib64"))
 
 
-def recipe(suite: str) -> list[str]:
-    """The arguments of mmdebstrap that make the host's root file system."""
-    args = ["--quiet", "--variant=minbase", "--include=" + ",".join(SUITES[suite].split())]
+def recipe(suite: str, packages: str = "", hooks: t.Sequence[str] = ()) -> list[str]:
+    """The arguments of mmdebstrap, but for the target, that make the host's root file system; with more in it."""
+    args = ["--quiet", "--variant=minbase", "--include=" + ",".join(f"{SUITES[suite]} {packages}".split())]
     args += [f"--aptopt={opt}" for opt in APT]
     args += [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in NO_DOCS]
-    return args + [f"--customize-hook={hook}" for hook in HOOKS] + [suite, "-"]
+    return args + [f"--customize-hook={hook}" for hook in (*HOOKS, *hooks)] + [suite]
+
+
+def digest(made_of: t.Sequence[str]) -> str:
+    """What a recipe is called by."""
+    return hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:12]
 
 
 def tag(suite: str) -> str:
     """The image's name; changes with the recipe."""
-    return f"dockmaster-lab/{suite}:" + hashlib.sha256("\0".join(recipe(suite)).encode()).hexdigest()[:12]
+    return f"dockmaster-lab/{suite}:" + digest([*recipe(suite), "-"])
 
 
 def there(suite: str) -> bool:
@@ -74,10 +79,11 @@ def build(suites: t.Sequence[str]) -> None:
 
 def _build(suite: str) -> None:
     log = places.cache() / f"build-{suite}.log"
-    env = {**os.environ, "TMPDIR": _scratch(), "DEBIAN_FRONTEND": "noninteractive"}
     with log.open("w") as err:
         # nosec: fixed arguments
-        maker = subprocess.Popen(["mmdebstrap", *recipe(suite)], stdout=subprocess.PIPE, stderr=err, env=env)
+        maker = subprocess.Popen(
+            ["mmdebstrap", *recipe(suite), "-"], stdout=subprocess.PIPE, stderr=err, env=environment()
+        )
         taker = subprocess.run(
             [*engine.CLIENT(), "import", "-", tag(suite)],
             stdin=maker.stdout,
@@ -89,23 +95,33 @@ def _build(suite: str) -> None:
         maker.stdout.close()
         if maker.wait() or taker.returncode:
             engine.docker("image", "rm", tag(suite))
-            last = " ".join(log.read_text(errors="replace").split())[-300:]
-            raise LabError(
-                f"the image of {suite} cannot be built: {last}",
-                f"see whether Debian's mirror is reachable (apt-get update) and the disk has room; more in {log}",
-            )
+            raise unbuilt(f"the image of {suite}", log)
 
 
-def _scratch() -> str:
+def unbuilt(what: str, log: Path) -> LabError:
+    """The error of what mmdebstrap could not make; `log` holds what it said."""
+    last = " ".join(log.read_text(errors="replace").split())[-300:]
+    return LabError(
+        f"{what} cannot be built: {last}",
+        f"see whether Debian's mirror is reachable (apt-get update) and the disk has room; more in {log}",
+    )
+
+
+def environment() -> dict[str, str]:
+    """Of mmdebstrap."""
+    return {**os.environ, "TMPDIR": scratch(), "DEBIAN_FRONTEND": "noninteractive"}
+
+
+def scratch() -> str:
     """Where mmdebstrap unpacks: memory if there is plenty, else the cache's disk. Needs about 1.2 GB a suite."""
     shm = Path("/dev/shm")
     if shm.is_dir() and shutil.disk_usage(shm).free > 6 << 30 and _available() > 8 << 30:
         return str(shm)
-    scratch = places.cache() / "scratch"
-    scratch.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(scratch).free < 5 << 30:
-        raise LabError(f"less than 5 GB are free under {scratch}", "make room, or set XDG_CACHE_HOME to a larger disk")
-    return str(scratch)
+    folder = places.cache() / "scratch"
+    folder.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(folder).free < 5 << 30:
+        raise LabError(f"less than 5 GB are free under {folder}", "make room, or set XDG_CACHE_HOME to a larger disk")
+    return str(folder)
 
 
 def _available() -> int:
@@ -114,12 +130,12 @@ def _available() -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
 
 
-def enough_memory(hosts: int) -> None:
-    """Raises LabError if the hosts would not fit; a host with some containers takes about 250 MB."""
-    need, free = 300 + 250 * hosts, _available() >> 20
+def enough_memory(hosts: int, virtual: int = 0) -> None:
+    """Raises LabError if the hosts would not fit; one with some containers takes about 250 MB, a virtual one 1.2 GB."""
+    need, free = 300 + 250 * hosts + 1200 * virtual, _available() >> 20
     if free < need:
         raise LabError(
-            f"{hosts} hosts need about {need} MB of free memory, and {free} MB are free",
+            f"{hosts + virtual} hosts need about {need} MB of free memory, and {free} MB are free",
             "end other programs, or bring up fewer hosts",
         )
 

@@ -7,26 +7,9 @@ import json
 import typing as t
 from pathlib import Path
 
-from . import engine, fleet, network, places
+from . import engine, fleet, network, places, ssh
 
 PYTHON = "/usr/bin/python3"
-
-
-def ssh_arguments(run_dir: Path) -> str:
-    """Options of ssh: through the engine's namespace, one connection kept for all that is asked."""
-    proxy = " ".join(engine.inside("nc", "%h", "%p"))
-    options = {
-        "ProxyCommand": f"'{proxy}'",
-        "StrictHostKeyChecking": "no",
-        "UserKnownHostsFile": "/dev/null",
-        "LogLevel": "ERROR",
-        "ConnectTimeout": "5",
-        "ServerAliveInterval": "5",
-        "ControlMaster": "auto",
-        "ControlPersist": "120s",
-        "ControlPath": f"{run_dir}/%C",
-    }
-    return " ".join(f"-o {key}={value}" for key, value in options.items())
 
 
 def inventory(hosts: t.Sequence[str]) -> dict[str, t.Any]:
@@ -45,7 +28,7 @@ def _ssh(host: str) -> dict[str, t.Any]:
         "ansible_host": where.v4(network.HOST),
         "ansible_user": "root",
         "ansible_ssh_private_key_file": str(places.run_dir() / "id"),
-        "ansible_ssh_args": ssh_arguments(places.run_dir()),
+        "ansible_ssh_args": ssh.arguments(places.run_dir()),
         "ansible_ssh_pipelining": True,
         "ansible_python_interpreter": PYTHON,
         "lab_address_v6": where.v6(network.HOST),

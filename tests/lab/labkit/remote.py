@@ -6,7 +6,7 @@ from __future__ import annotations
 import shlex
 import sys
 
-from . import fleet, inventory, network, places
+from . import fleet, network, places, ssh
 from .shell import Ran, run
 
 
@@ -21,8 +21,7 @@ class Remote:
         self.name = host
         self.net = fleet.address(host)
         self.version = tuple(int(part) for part in fleet.images.ENGINES[host].split("."))
-        where = places.run_dir()
-        self._ssh = ["ssh", "-i", str(where / "id"), *shlex.split(inventory.ssh_arguments(where)), f"root@{self.v4}"]
+        self._ssh = ssh.command(self.net)
 
     @property
     def v4(self) -> str:

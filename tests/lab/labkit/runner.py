@@ -16,7 +16,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from . import fleet, images, places, state
+from . import fleet, images, places, state, virtual
 from .errors import LAB_FAILED, LabError
 from .remote import HostError, Remote
 from .scenario import Lab
@@ -48,7 +48,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class How:
-    """truth_only: leave the modules out. short: leave out what scenarios call LONG.
+    """truth_only: leave the modules out. short: only the hosts that scenarios name in SHORT.
 
     again: a scene that could not be made gets a second try, which is said: the machine may have been too busy for the
     first. What disagrees with the product never does.
@@ -179,11 +179,11 @@ def _prove(name: str, host: str, how: How) -> Outcome:
 
     try:
         scenario = _load(name)
-        if how.short and host in getattr(scenario, "LONG", ()):
-            return outcome("left out", "it takes minutes: make test-lab proves it")
-        why_not = getattr(scenario, "NOT_ON", {}).get(host) or getattr(scenario, "cannot", _can)(Remote(host))
+        why_not = _why_not(scenario, host)
         if why_not:
             return outcome("skipped", why_not)
+        if how.short and host not in getattr(scenario, "SHORT", fleet.HOSTS):
+            return outcome("left out", "make test-lab proves it")
         left = _play(scenario, Remote(host), how.truth_only)
     except LabError as exc:
         return outcome("LAB", str(exc), unmade=True)
@@ -196,11 +196,21 @@ def _prove(name: str, host: str, how: How) -> Outcome:
     return outcome("FAILED", "\n    it left behind: " + "; ".join(left)) if left else outcome("ok")
 
 
+def _why_not(scenario: types.ModuleType, host: str) -> str:
+    """Why it cannot happen on the host; empty if it can."""
+    said: str = getattr(scenario, "NOT_ON", {}).get(host, "")
+    return said or (virtual.cannot() if getattr(scenario, "VIRTUAL", False) else "")
+
+
 def _play(scenario: types.ModuleType, host: Remote, truth_only: bool) -> list[str]:
     """What the scenario left behind. The host is made anew if anything is not as before, or the scenario says so."""
+    if getattr(scenario, "VIRTUAL", False):
+        with _virtual(host), Lab(host, truth_only) as lab:
+            scenario.run(lab)
+        return []
     host.sh("true")  # the connection stands before the state is looked at
-    before = state.of(host)
     renew = getattr(scenario, "RENEW", False)
+    before = {} if renew else state.of(host)
     try:
         with Lab(host, truth_only) as lab:
             scenario.run(lab)
@@ -210,6 +220,19 @@ def _play(scenario: types.ModuleType, host: Remote, truth_only: bool) -> list[st
             host.hang_up()
             fleet.renew(host.name)
     return left
+
+
+@contextlib.contextmanager
+def _virtual(host: Remote) -> t.Iterator[None]:
+    """The host is a virtual machine meanwhile. One at a time: each keeps two processors busy while it boots."""
+    with places.locked(places.runtime() / "virtual.lock"):
+        try:
+            host.hang_up()
+            fleet.renew_virtual(host.name)
+            yield
+        finally:
+            host.hang_up()
+            fleet.renew(host.name)
 
 
 def _left(before: state.State, host: Remote) -> list[str]:
@@ -223,11 +246,6 @@ def _left(before: state.State, host: Remote) -> list[str]:
         if not left or time.monotonic() > until:
             return left
         time.sleep(1)
-
-
-def _can(_host: Remote) -> str:
-    """A scenario without a `cannot` of its own can happen wherever NOT_ON does not say otherwise."""
-    return ""
 
 
 def _load(name: str) -> types.ModuleType:

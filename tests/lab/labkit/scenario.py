@@ -2,8 +2,8 @@
 """What scenario files use: a scene on a host, what the product is expected to say of it, and the truth.
 
 A scenario is a file in `scenarios/` with a docstring, a function `run(lab)`, and if need be:
-NOT_ON = {"bookworm": "why it cannot happen there"}; a function `cannot(host)`, which says why if the machine does not
-let it happen; RENEW = True (it leaves traces that only a new host is free of).
+NOT_ON = {"bookworm": "why it cannot happen there"}; SHORT = the hosts of a short run, if not all; RENEW = True (only a
+new host is free of what it leaves); VIRTUAL = True (the host is to be a virtual machine, with Debian's kernel).
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 
 from labkit.scenario import Finding, Lab
 
+SHORT = ("trixie",)
+
 
 def run(lab: Lab) -> None:
     found = Finding("address_absent", "this host does not have the address 203.0.113.9", ("fix_address",))

@@ -4,6 +4,8 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
+SHORT = ("trixie",)
+
 
 def run(lab: Lab) -> None:
     holder = lab.hold("0.0.0.0", 8110, "nolisten")

@@ -3,6 +3,7 @@
 
 from labkit.scenario import Lab
 
+SHORT = ("bookworm",)
 RENEW = True
 
 

@@ -4,6 +4,8 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
+SHORT = ("trixie",)
+
 
 def run(lab: Lab) -> None:
     holder = lab.process("python3 /lab/connect.py 40001 127.0.0.1 22")

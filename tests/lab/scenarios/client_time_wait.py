@@ -4,6 +4,8 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
+SHORT = ("bookworm",)
+
 
 def run(lab: Lab) -> None:
     lab.host.sh("python3 /lab/connect.py 40002 127.0.0.1 22 close")

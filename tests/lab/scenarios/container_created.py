@@ -3,6 +3,8 @@
 
 from labkit.scenario import Finding, Lab
 
+SHORT = ("bookworm",)
+
 
 def run(lab: Lab) -> None:
     lab.container("holder", "-p", "8160:80", verb="create")

@@ -4,6 +4,7 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
+SHORT = ("sid",)
 STOPPED = Finding(
     "stopped_container",
     "exited container holder will want *:8170/tcp when it starts",

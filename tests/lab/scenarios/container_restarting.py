@@ -3,6 +3,7 @@
 
 from labkit.scenario import Finding, Lab, Mismatch
 
+SHORT = ("sid",)
 STATE = "docker inspect -f '{{.State.Restarting}} {{.RestartCount}}' holder"
 WAITS = f"{STATE} | grep -q -E '^true ([789]|..)'"
 FOUND = Finding(

@@ -3,6 +3,8 @@
 
 from labkit.scenario import Finding, Lab
 
+SHORT = ("trixie",)
+
 
 def run(lab: Lab) -> None:
     lab.container("holder", "-p", "8190:80")

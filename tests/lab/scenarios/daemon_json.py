@@ -6,7 +6,7 @@ import json
 from labkit.play import Module, files
 from labkit.scenario import Lab, Mismatch
 
-LONG = ("bookworm", "trixie")
+SHORT = ("sid",)
 RENEW = True  # engine 20.10 leaves a MASQUERADE rule behind when the userland proxy is turned on again
 PATH = "/etc/docker/daemon.json"
 # content of the file, whether the change is made

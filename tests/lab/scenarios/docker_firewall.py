@@ -7,7 +7,7 @@ from labkit.doors import SILENT, Street
 from labkit.play import Module, play
 from labkit.scenario import Lab, Mismatch
 
-LONG = ("trixie",)
+SHORT = ("sid",)
 FOREIGN = "iptables-save | grep -v -E 'DOCKMASTER|^#' | sed -E 's/\\[[0-9:]+\\]//'"
 
 LEFT = (

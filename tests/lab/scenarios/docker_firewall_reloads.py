@@ -8,7 +8,7 @@ from labkit.play import Module
 from labkit.remote import HostError
 from labkit.scenario import Lab
 
-LONG = ("bookworm", "trixie")
+SHORT = ()
 RENEW = True  # both leave chains of their own behind
 
 

@@ -8,7 +8,7 @@ from labkit.doors import Street
 from labkit.play import Module
 from labkit.scenario import Lab, Mismatch
 
-LONG = ("trixie", "sid")
+SHORT = ("bookworm",)
 SECONDS = 8
 
 

@@ -4,7 +4,7 @@
 from labkit.play import Module, everything, same
 from labkit.scenario import Lab, Mismatch
 
-LONG = ("bookworm", "sid")
+SHORT = ("bookworm",)
 
 
 def run(lab: Lab) -> None:

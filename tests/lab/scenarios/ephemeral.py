@@ -3,6 +3,8 @@
 
 from labkit.scenario import Finding, Lab
 
+SHORT = ("bookworm",)
+
 
 def run(lab: Lab) -> None:
     found = Finding(

@@ -3,6 +3,7 @@
 
 from labkit.scenario import Lab
 
+SHORT = ("bookworm", "sid")
 RENEW = True
 
 

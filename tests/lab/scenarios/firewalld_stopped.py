@@ -4,6 +4,7 @@
 from labkit.scenario import Finding, Lab
 from labkit.scene import RESTART
 
+SHORT = ("bookworm", "trixie")
 RENEW = True
 
 COUNT = {"bookworm": 8}

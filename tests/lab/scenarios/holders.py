@@ -7,7 +7,7 @@ from labkit import ask
 from labkit.play import Module, files, same
 from labkit.scenario import Lab, Mismatch
 
-LONG = ("trixie", "sid")
+SHORT = ("bookworm",)
 RENEW = True
 GONE = "12345678" * 8
 

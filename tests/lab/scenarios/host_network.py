@@ -4,6 +4,8 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
+SHORT = ("trixie",)
+
 
 def run(lab: Lab) -> None:
     lab.container("holder", "--network", "host", port=8240)

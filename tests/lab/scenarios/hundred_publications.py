@@ -4,7 +4,7 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
-LONG = ("trixie", "sid")
+SHORT = ("bookworm",)
 REMEDIES = ("move_want", "stop_container")
 
 

@@ -5,6 +5,7 @@ from labkit import texts
 from labkit.scenario import Finding, Lab
 from labkit.scene import RESTART
 
+SHORT = ("bookworm", "sid")
 RENEW = True
 
 

@@ -7,6 +7,7 @@
 from labkit.scenario import Finding, Lab
 from labkit.scene import RESTART
 
+SHORT = ("sid",)
 RENEW = True  # legacy tables stay until the host boots
 OLD = (
     "-N DOCKER",

@@ -3,6 +3,7 @@
 
 from labkit.scenario import Finding, Lab
 
+SHORT = ("trixie",)
 RULE = "DOCKER 1 ! -i docker0 -p tcp -m tcp --dport 8271 -j DNAT --to-destination 172.17.0.77:80"
 
 BECAUSE = "an orphaned DNAT rule sends its traffic to 172.17.0.77:80 (no running container has 172.17.0.77)"

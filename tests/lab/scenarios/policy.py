@@ -4,6 +4,7 @@
 from labkit.errors import Mismatch
 from labkit.scenario import Finding, Lab
 
+SHORT = ("sid",)
 POLICY = {"bands": {"databases": "8196-8197"}, "rules": {"databases": "local_only"}}
 
 

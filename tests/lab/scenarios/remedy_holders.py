@@ -8,7 +8,7 @@ from labkit.play import everything, play, promise, role
 from labkit.remedied import idle, only, refused, remedied
 from labkit.scenario import BY, Lab, Mismatch
 
-LONG = ("trixie",)
+SHORT = ()
 NOT_ON = dict.fromkeys(("bookworm", "sid"), "scenario holders proves the modules there")
 SOCKET = "[Socket]\nListenStream=0.0.0.0:8402\n[Install]\nWantedBy=sockets.target\n"
 SERVICE = "[Service]\nExecStart=/usr/bin/sleep 600\n"  # it keeps the socket that systemd hands it

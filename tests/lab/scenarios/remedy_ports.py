@@ -5,7 +5,7 @@ from labkit.play import play, promise
 from labkit.remedied import idle, refused, remedied, tasks
 from labkit.scenario import Lab, Mismatch
 
-LONG = ("trixie",)
+SHORT = ()
 NOT_ON = dict.fromkeys(("bookworm", "sid"), "the very same code: proven on one host")
 FILES = "rm -f /etc/sysctl.d/zz-dockmaster-ports.conf; sysctl -qw net.ipv4.ip_local_reserved_ports="
 SHOP = "/srv/shop"

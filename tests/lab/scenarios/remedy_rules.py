@@ -7,7 +7,7 @@ from labkit.play import everything, play, role
 from labkit.remedied import only, remedied
 from labkit.scenario import Lab, Mismatch
 
-LONG = ("trixie", "sid")
+SHORT = ()
 RENEW = True  # looking into legacy tables makes them
 RULE = "DOCKER ! -i docker0 -p tcp -m tcp --dport {port} -j DNAT --to-destination 172.17.0.99:80"
 MINE = "DOCKER ! -i docker0 -p tcp -m tcp --dport 8413 -j DNAT --to-destination 192.0.2.7:80"

@@ -6,7 +6,7 @@ from labkit.remedied import tasks
 from labkit.scenario import Lab, Mismatch
 
 # A DNS server in a network namespace of its own: 10.99.0.2 knows host.example, and nothing else
-LONG = ("bookworm", "sid")
+SHORT = ("trixie",)
 SERVER = """
 import socket, struct
 sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -5,7 +5,7 @@ from labkit import rootless
 from labkit.remedied import remedied
 from labkit.scenario import Finding, Lab
 
-LONG = ("sid",)
+SHORT = ("trixie",)
 RENEW = True
 LOW = "the engine is rootless and may bind ports from 1024 on only"
 NOT_ON = {"bookworm": "the lab has no rootless engine 20.10"}

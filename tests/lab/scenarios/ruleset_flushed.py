@@ -4,6 +4,7 @@
 from labkit.scenario import Finding, Lab
 from labkit.scene import RESTART
 
+SHORT = ("bookworm", "sid")
 RENEW = True
 
 COUNT = {"bookworm": 8, "trixie": 8, "sid": 29}

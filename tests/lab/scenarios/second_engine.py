@@ -4,6 +4,7 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
+SHORT = ("trixie", "sid")
 RENEW = True  # a bridge, and the second engine's rules
 UNIT = """\
 [Service]

@@ -4,6 +4,7 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
+SHORT = ("trixie",)
 SOCKET = """\
 [Socket]
 ListenStream=8340

@@ -3,6 +3,7 @@
 
 from labkit.scenario import Finding, Lab
 
+SHORT = ("sid",)
 SOCKET = """\
 [Socket]
 ListenStream=8350

@@ -4,7 +4,7 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
-LONG = ("trixie", "sid")
+SHORT = ("bookworm",)
 RENEW = True
 WEB = "bb:1 sh -c 'echo shop > /www/index.html; exec httpd -f -p 80 -h /www'"
 PUBLISH = "--publish mode=host,published=8420,target=80"

@@ -1,33 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A swarm service publishes through the ingress network: its rules take a port from the host, in silence."""
 
-from labkit.remote import Remote
+from labkit import texts
 from labkit.scenario import Finding, Lab
 
-RENEW = True
+SHORT = ()
+VIRTUAL = True  # the ingress network balances its load with IPVS, and without it publishes nothing at all
 WEB = "bb:1 sh -c 'echo {name} > /www/index.html; exec httpd -f -p 80 -h /www'"
-CREATE = f"docker service create --detach=false --quiet --name {{name}} -p {{port}}:80 {WEB}"
-
-
-def cannot(host: Remote) -> str:
-    """The ingress network balances its load with IPVS, and without it publishes nothing at all."""
-    return (
-        "" if host.try_sh("modprobe ip_vs 2>/dev/null; test -e /proc/net/ip_vs").rc == 0 else "the kernel has no IPVS"
-    )
+OPTIONS = "--detach=false --quiet --no-resolve-image --stop-signal KILL"
+CREATE = f"docker service create {OPTIONS} --name {{name}} -p {{port}}:80 {WEB}"
 
 
 def run(lab: Lab) -> None:
     lab.host.sh(f"docker swarm init --advertise-addr {lab.host.v4}")
-    lab.later("docker swarm leave --force")
-    lab.host.sh(CREATE.format(name="shop", port=8410), timeout=90)
+    lab.host.sh(CREATE.format(name="shop", port=8410), timeout=180)
     lab.reaches("out", lab.host.v4, 8410, "shop")
-    lab.want(
-        "8410:80",
-        "blocked",
-        Finding("swarm_service", "swarm service shop has *:8410/tcp", ("move_want",)),
-        by="other/web",
-    )
-    lab.hold("0.0.0.0", 8411, "say=host")
-    lab.reaches("out", lab.host.v4, 8411, "host")
-    lab.host.sh(CREATE.format(name="thief", port=8411), timeout=90)
-    lab.reaches("out", lab.host.v4, 8411, "thief")  # no error anywhere
+    shop = Finding("swarm_service", "swarm service shop has *:8410/tcp", ("move_want",))
+    lab.want("8410:80", "blocked", shop, by="other/web", says=texts.in_use(lab.host, "0.0.0.0", 8410))
+
+    holder = lab.hold("0.0.0.0", 8419, "say=host")  # nobody asks it: a TIME-WAIT would stand in the way below
+    lab.host.sh(CREATE.format(name="thief", port=8419), timeout=180)
+    lab.reaches("out", lab.host.v4, 8419, "thief")  # the service is said to run, and the holder to listen
+    held = Finding("process", f"python3 (pid {holder.pid}) has 0.0.0.0:8419/tcp", ("move_want", "stop_process"))
+    thief = Finding("swarm_service", "swarm service thief gets the traffic of *:8419/tcp", ("move_want",))
+    lab.want("8419:80", "blocked", held, thief, by="other/web", says=texts.in_use(lab.host, "0.0.0.0", 8419))
+    lab.end(holder)
+    lab.want("8419:80", "diverted", thief, by="other/web")
+
+    lab.host.sh("docker service rm shop thief")
+    lab.until("! docker ps -q | grep -q .", 60)
+    lab.want("8410:80", "free", by="other/web")
+    lab.want("8419:80", "free", by="other/web")

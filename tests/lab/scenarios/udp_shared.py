@@ -4,6 +4,7 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
+SHORT = ("bookworm", "sid")
 REMEDIES = ("move_want", "stop_process")
 
 

@@ -4,6 +4,7 @@
 from labkit import texts
 from labkit.scenario import Finding, Lab
 
+SHORT = ("bookworm",)
 UNIT = """\
 [Service]
 ExecStart=/usr/bin/python3 /lab/hold.py 0.0.0.0 8360 stay

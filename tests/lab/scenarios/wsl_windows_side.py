@@ -3,6 +3,7 @@
 
 from labkit.scenario import Finding, Lab
 
+SHORT = ("sid",)
 RENEW = True  # mounts over the kernel's own files
 FOLDER = "/root/wsl"
 TABLE = r"\r\n  TCP    0.0.0.0:8430           0.0.0.0:0              LISTENING       4\r\n"

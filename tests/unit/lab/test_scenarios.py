@@ -25,7 +25,8 @@ def test_it_says_what_happens_and_where_it_cannot(name):
 
     assert scenario.__doc__ and len(scenario.__doc__.splitlines()[0]) > 20
     assert callable(scenario.run)
-    assert {*getattr(scenario, "NOT_ON", {}), *getattr(scenario, "LONG", ())} <= set(fleet.HOSTS)
+    assert {*getattr(scenario, "NOT_ON", {}), *getattr(scenario, "SHORT", ())} <= set(fleet.HOSTS)
+    assert not {*getattr(scenario, "NOT_ON", {})} & {*getattr(scenario, "SHORT", ())}
     assert all(len(why) > 10 for why in getattr(scenario, "NOT_ON", {}).values())
     assert getattr(scenario, "RENEW", True) is True
 
@@ -132,7 +133,7 @@ def test_what_disagrees_is_no_scene_that_could_not_be_made(error, word, unmade, 
     def run(*_arguments):
         raise error
 
-    monkeypatch.setattr(runner, "_load", lambda _name: types.SimpleNamespace(cannot=lambda _host: ""))
+    monkeypatch.setattr(runner, "_load", lambda _name: types.SimpleNamespace())
     monkeypatch.setattr(runner, "Remote", lambda host: host)
     monkeypatch.setattr(runner, "_play", run)
 
@@ -141,8 +142,8 @@ def test_what_disagrees_is_no_scene_that_could_not_be_made(error, word, unmade, 
     assert (outcome.word, outcome.unmade) == (word, unmade)
 
 
-def test_what_is_long_is_left_out_of_a_short_run_and_said(monkeypatch, capsys):
-    monkeypatch.setattr(runner, "_load", lambda _name: types.SimpleNamespace(LONG=("trixie",)))
+def test_a_host_that_is_not_among_those_of_a_short_run_is_left_out_and_said(monkeypatch, capsys):
+    monkeypatch.setattr(runner, "_load", lambda _name: types.SimpleNamespace(SHORT=("sid",)))
 
     outcome = runner._prove("remedies", "trixie", runner.How(short=True))
 
@@ -151,3 +152,29 @@ def test_what_is_long_is_left_out_of_a_short_run_and_said(monkeypatch, capsys):
         "lab: left out, for make test-lab: on trixie remedies\n"
         "lab: 0 proven, 0 failed, 0 not run because of the lab itself, 0 not for that host, 1 left out; 2 s\n"
     )
+
+
+@pytest.mark.parametrize("host, short", [("sid", True), ("trixie", False)])
+def test_it_is_proven_on_the_others_and_in_a_whole_run(host, short, monkeypatch):
+    monkeypatch.setattr(runner, "_load", lambda _name: types.SimpleNamespace(SHORT=("sid",)))
+    monkeypatch.setattr(runner, "Remote", lambda host: host)
+    monkeypatch.setattr(runner, "_play", lambda *_arguments: [])
+
+    assert runner._prove("remedies", host, runner.How(short=short)).word == "ok"
+
+
+def test_a_host_on_which_it_cannot_happen_is_not_left_for_a_whole_run(monkeypatch):
+    monkeypatch.setattr(runner, "_load", lambda _name: types.SimpleNamespace(SHORT=(), NOT_ON={"sid": "no such thing"}))
+
+    outcome = runner._prove("remedies", "sid", runner.How(short=True))
+
+    assert (outcome.word, outcome.why) == ("skipped", "no such thing")
+
+
+def test_without_virtual_machines_it_is_said_why(monkeypatch):
+    monkeypatch.setattr(runner, "_load", lambda _name: types.SimpleNamespace(VIRTUAL=True))
+    monkeypatch.setattr("platform.machine", lambda: "aarch64")
+
+    outcome = runner._prove("swarm_ingress", "sid", runner.How())
+
+    assert (outcome.word, outcome.why) == ("skipped", "virtual machines are made on x86_64 alone, and this is aarch64")
