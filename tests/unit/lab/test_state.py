@@ -79,11 +79,25 @@ class Host:
         return self.said
 
 
-WHOLE = [(name, f"{name}-line") for name in state.SECTIONS]
+ENGINE = {
+    "containers": '[{"Names": ["/web"], "State": "running"}, {"Names": ["/db"], "State": "exited"}]',
+    "networks": '[{"Name": "bridge", "Driver": "bridge"}]',
+    "volumes": '{"Volumes": null}',
+    "swarm": '{"Swarm": {"LocalNodeState": "inactive"}, "LiveRestoreEnabled": false}',
+    "images": '[{"RepoTags": ["bb:1"]}, {"RepoTags": null}]',
+}
+WHOLE = [(name, ENGINE.get(name, f"{name}-line")) for name in state.SECTIONS]
 
 
 def test_a_host_tells_all_of_its_state():
     assert state.of(Host(*WHOLE))["kernel"] == ["kernel-line"]
+    assert {name: state.of(Host(*WHOLE))[name] for name in ENGINE} == {
+        "containers": ["db exited", "web running"],
+        "networks": ["bridge bridge"],
+        "volumes": [],
+        "swarm": ["inactive False"],
+        "images": ["bb:1"],
+    }
     assert state.of(Host(*[(name, "" if name == "containers" else text) for name, text in WHOLE]))["containers"] == []
 
 
