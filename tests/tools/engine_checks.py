@@ -126,7 +126,7 @@ def engine_tests(job: Job) -> Count:
 def lab(scenario: str, host: str, short: bool, job: Job) -> Count:
     """The lab's scenarios on real hosts. What the lab itself could not do is a failure too.
 
-    short: without those that take minutes; a scene that could not be made is tried again. Both are said.
+    short: not on every host (SHORT); a scene that could not be made is tried again. Both are said.
     """
     if os.geteuid() != 0:
         raise Missing("the lab's hosts need root: sudo make test-lab")

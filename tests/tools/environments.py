@@ -47,7 +47,8 @@ def _environment(folder: Path, python: Path, requirements: t.Sequence[str], run:
 
 
 def _install(folder: Path, name: str, run: Run) -> None:
-    pip = (folder / "bin/python", "-m", "pip", "install", "--disable-pip-version-check", "--upgrade")
+    # Python compiles what is imported; pip would compile all of it, which takes longer than the rest
+    pip = (folder / "bin/python", "-m", "pip", "install", "--disable-pip-version-check", "--upgrade", "--no-compile")
     run(*pip, *_FLAGS.get(name, ()), "-r", REQUIREMENTS / f"{name}.txt")
 
 
