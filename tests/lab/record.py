@@ -145,8 +145,8 @@ def swarm(recorder: Recorder) -> None:
     host = recorder.scene.host
     host.sh(f"docker swarm init --advertise-addr {host.v4}")
     create = "docker service create --detach=false --quiet --no-resolve-image"
-    host.sh(f"{create} --name inhost --publish mode=host,published=8084,target=80 bb:1 {WEB}", timeout=90)
-    host.sh(f"{create} --name ingress --publish 8085:80 bb:1 {WEB}", timeout=90)
+    host.sh(f"{create} --name inhost --publish mode=host,published=8084,target=80 bb:1 {WEB}", timeout=180)
+    host.sh(f"{create} --name ingress --publish 8085:80 bb:1 {WEB}", timeout=180)
     sources = {**SOURCES, **SWARM}
     recorder.snap("services", {name: sources[name] for name in sources if name not in ("nft.json", *ABOUT_ENGINE)})
     clash = host.try_sh(f"{create} --name clash --publish 8085:80 bb:1 {WEB}", timeout=90)
@@ -163,6 +163,9 @@ def main() -> None:
     into = Path(folder[0]) if folder else places.CHECKOUT / "tests/unit/recordings"
     with places.locked(places.run_dir() / f"{host}.lock"), Scene(Remote(host)) as scene:
         try:
+            if variant == "swarm":  # its ingress network needs IPVS
+                scene.host.hang_up()
+                fleet.renew_virtual(host)
             docker, socket = "docker", "/run/docker.sock"
             if variant == "rootless":
                 docker, socket = start_rootless(scene)

@@ -11,7 +11,7 @@ ip link set eth0 up
 ip addr add "$LAB_V4/24" dev eth0
 ip addr add "$LAB_V6/64" dev eth0 nodad
 ip route add default via "$LAB_GATEWAY"
-mkdir -p -m 700 /root/.ssh
+install -d -m 700 /root/.ssh
 install -m 600 /lab/authorized_keys /root/.ssh/authorized_keys
 cp /lab/bb.tar /srv/bb.tar
 . /lab/names.sh

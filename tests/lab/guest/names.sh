@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The names that a host knows, as an installed Debian has them; with systemd-resolved's resolv.conf.
 ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf

@@ -48,7 +48,7 @@ def cannot() -> str:
 
 def _image(suite: str) -> Path:
     """The folder of the machine's disk, kernel and initial file system."""
-    return places.cache() / f"virtual-{suite}-{images.digest([*_recipe(suite), *FILES])}"
+    return places.cache() / f"virtual-{suite}-{images.digest(_recipe(suite))}"
 
 
 def _recipe(suite: str) -> list[str]:
@@ -64,27 +64,27 @@ def build(suite: str) -> None:
 
 
 def _build(suite: str) -> None:
-    log = places.cache() / f"build-virtual-{suite}.log"
     print(f"lab: building the virtual machine of {suite}", flush=True)
-    with (
-        tempfile.TemporaryDirectory(prefix="virtual-", dir=images.scratch()) as scratch,
-        tempfile.TemporaryDirectory(prefix="unfinished-", dir=places.cache()) as unfinished,
-        log.open("w") as said,
-    ):
-        root, disk = Path(scratch, "root"), Path(unfinished, "disk")
-        made = subprocess.run(
-            ["mmdebstrap", *_recipe(suite), str(root)],
-            stdout=said,
-            stderr=said,
-            env=images.environment(),
-            check=False,
-        )
-        if made.returncode:
-            raise images.unbuilt(f"the virtual machine of {suite}", log)
-        for name in FILES[1:]:
-            shutil.move(next(root.glob(f"boot/{name}-*")), Path(unfinished, name))
-        _write_disk(disk, root, 3 << 30)
-        os.rename(shutil.copytree(unfinished, Path(f"{unfinished}.whole")), _image(suite))
+    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=places.cache()))
+    try:
+        with tempfile.TemporaryDirectory(prefix="virtual-", dir=images.scratch()) as scratch:
+            root = Path(scratch, "root")
+            _install(suite, root)
+            for name in FILES[1:]:
+                shutil.move(next(root.glob(f"boot/{name}-*")), unfinished / name)
+            _write_disk(unfinished / FILES[0], root, 3 << 30)
+        unfinished.rename(_image(suite))
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _install(suite: str, root: Path) -> None:
+    log = places.cache() / f"build-virtual-{suite}.log"
+    argv = ["mmdebstrap", *_recipe(suite), str(root)]
+    with log.open("w") as said:
+        made = subprocess.run(argv, stdout=said, stderr=said, env=images.environment(), check=False)
+    if made.returncode:
+        raise images.unbuilt(f"the virtual machine of {suite}", log)
 
 
 def _write_disk(disk: Path, folder: Path, size: int) -> None:

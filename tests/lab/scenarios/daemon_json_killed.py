@@ -6,6 +6,7 @@ import json
 from labkit.play import Module
 from labkit.scenario import Lab, Mismatch
 
+SHORT = ()
 NOT_ON = dict.fromkeys(("bookworm", "sid"), "the very same code: proven on one host")
 PATH = "/etc/docker/daemon.json"
 OLD = '{\n  "debug": true\n}\n'

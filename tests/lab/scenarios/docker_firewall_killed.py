@@ -7,6 +7,7 @@ from labkit.doors import Street
 from labkit.play import Module
 from labkit.scenario import Lab, Mismatch
 
+SHORT = ()
 NOT_ON = dict.fromkeys(("bookworm", "sid"), "the very same code: proven on one host")
 KILLED = 100
 # Runs the module again and again, each time with the other policy, kills it on the way, and compares rules as text

@@ -4,7 +4,7 @@
 from labkit.play import Module, everything, same
 from labkit.scenario import Lab, Mismatch
 
-SHORT = ("bookworm",)
+SHORT = ()
 
 
 def run(lab: Lab) -> None:
