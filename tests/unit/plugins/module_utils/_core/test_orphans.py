@@ -408,10 +408,10 @@ LIVE_ENGINES = (
 )
 
 
-def inspected(folder):
+def inspected(folder, state="many-ports"):
     """What the engine's own documents of that very moment say runs."""
-    (containers,) = (FOLDER / folder).glob("many-ports.*.docker-inspect.json")
-    (networks,) = (FOLDER / folder).glob("many-ports.*.docker-network-inspect.json")
+    (containers,) = (FOLDER / folder).glob(f"{state}.*.docker-inspect.json")
+    (networks,) = (FOLDER / folder).glob(f"{state}.*.docker-network-inspect.json")
     known, publications, endpoints = [], [], []
     for one in json.loads(containers.read_text(encoding="utf-8")):
         nets = one["NetworkSettings"]["Networks"].values()
@@ -440,6 +440,30 @@ def test_no_live_rule_of_any_engine_is_an_orphan(folder):
     assert orphans(whole) == ()
     assert foreign(whole) == ()
     assert unrouted(whole) == ()
+
+
+@pytest.mark.parametrize("version", ["20.10.24", "26.1.5", "28.5.2"])
+def test_nor_is_one_of_a_recorded_swarm(version):
+    """The engine tells the sandbox of the routing mesh as an endpoint of docker_gwbridge, and of no container."""
+    folder = f"engine-{version}-swarm"
+    runs = inspected(folder, "services")
+    gateway = {"bridge": "docker_gwbridge", "network": "docker_gwbridge"}
+    ends = tuple(endpoint(who, ip, name=name, **gateway) for who, name, ip in told_of_gateway(folder))
+    engine = dataclasses.replace(DOCKER, version=version)
+
+    whole = recorded(folder, "services", engine=(engine,), **{**runs, "endpoints": (*runs["endpoints"], *ends)})
+
+    assert len(ends) == 2
+    assert len([rule for rule in whole.nat if rule.owner == "swarm"]) == 1
+    assert orphans(whole) == ()
+    assert foreign(whole) == ()
+
+
+def told_of_gateway(folder):
+    """Whom the engine tells on docker_gwbridge: (container, name, address)."""
+    (networks,) = (FOLDER / folder).glob("services.*.docker-network-inspect.json")
+    found = next(one for one in json.loads(networks.read_text(encoding="utf-8")) if one["Name"] == "docker_gwbridge")
+    return [(who, end["Name"], end["IPv4Address"].partition("/")[0]) for who, end in found["Containers"].items()]
 
 
 FLUSHED = {"publications": (published(WEB, "8080:80"), published(WEB, "8080:80", ip="::"))}

@@ -63,6 +63,15 @@ ENGINES = [
         f"docker return *:*/* {BOTH}",
         f"docker dnat *:8084/tcp > fd00:77::2:80 {BOTH} if ! -s fe80::/10",
     ]),
+    ("engine-28.5.2-swarm", "services", [
+        "docker drop 172.17.0.2:*/* prerouting",
+        "docker drop 172.18.0.2:*/* prerouting",
+        "docker drop 172.18.0.3:*/* prerouting",
+        f"docker return *:*/* {BOTH}",
+        f"docker return *:*/* {BOTH}",
+        f"docker dnat *:8084/tcp > 172.17.0.2:80 {BOTH}",
+        f"swarm dnat *:8085/tcp > 172.18.0.2:8085 {BOTH}",
+    ]),
     ("engine-29.7.2-iptables-proxy", "one-port", [
         "docker drop 172.18.0.2:*/* prerouting",
         f"docker dnat *:8080/tcp > 172.18.0.2:80 {BOTH}",
