@@ -53,11 +53,15 @@ def netns() -> str:
 
 
 def _started(pid: int) -> str:
-    """When a process began, in clock ticks since boot; empty if it is no more. Source: proc_pid_stat(5), field 22."""
+    """When a process began, in clock ticks since boot; empty if it is no more. Source: proc_pid_stat(5), fields 3, 22.
+
+    One that ended stays as a zombie for as long as nobody asks how.
+    """
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ""
+    return "" if fields[0] in "ZX" else fields[19]
 
 
 def own_run(run: str) -> None:
