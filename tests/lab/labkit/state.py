@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import typing as t
@@ -65,7 +66,8 @@ def of(host: Remote) -> State:
     ran = host.try_sh(script + "\ntrue")
     for part in ran.out.split(MARK)[1:]:
         name, _newline, text = part.partition("\n")
-        state[name] = _lines(name, text)
+        with contextlib.suppress(ValueError, LookupError, TypeError):  # an error of the engine's is no document
+            state[name] = _lines(name, text)
     silent = [name for name in SECTIONS if name not in state] + [name for name in ALWAYS if not state.get(name)]
     if ran.rc or silent:
         what = f"{host.name} does not tell its state ({', '.join(silent)}): {ran.err[-300:]}"

@@ -169,15 +169,15 @@ def pid(name: str, run_id: t.Optional[str] = None) -> t.Optional[int]:
 
 
 def stop(name: str, net: t.Optional[network.Network], run_id: t.Optional[str] = None) -> None:
-    """Take the machine down, if it runs: nobody wants what it has written."""
+    """Take the machine down, and what it left if it ended by itself: nobody wants what it has written."""
     found = pid(name, run_id)
-    if found is None:
-        return
-    os.kill(found, signal.SIGKILL)
-    until = time.monotonic() + 10
-    while pid(name, run_id) and time.monotonic() < until:
-        time.sleep(0.05)
-    for path in places.run_dir(run_id).glob(f"{name}.*"):
-        path.unlink()
-    if net:
+    if found is not None:
+        os.kill(found, signal.SIGKILL)
+        until = time.monotonic() + 10
+        while pid(name, run_id) and time.monotonic() < until:
+            time.sleep(0.05)
+    files = list(places.run_dir(run_id).glob(f"{name}.*"))
+    if files and net:
         run(*engine.inside("ip", "link", "del", _tap(net)))
+    for path in files:
+        path.unlink()

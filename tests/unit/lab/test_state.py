@@ -107,6 +107,8 @@ def test_a_host_tells_all_of_its_state():
         (Host(rc=255), ", ".join([*state.SECTIONS, *state.ALWAYS])),
         (Host(*WHOLE[:-1]), "addresses, addresses"),
         (Host(*[(name, "" if name == "listeners" else text) for name, text in WHOLE]), "listeners"),
+        (Host(*[(name, '{"message": "no"}' if name == "volumes" else text) for name, text in WHOLE]), "volumes"),
+        (Host(*[(name, '[{"Names": ' if name == "containers" else text) for name, text in WHOLE]), "containers"),
         (Host(*WHOLE, rc=1), ""),
     ],
 )

@@ -10,7 +10,7 @@ import threading
 import time
 
 import pytest
-from labkit import images, places, virtual
+from labkit import images, network, places, virtual
 from labkit.errors import LabError
 
 
@@ -54,6 +54,20 @@ def test_a_machine_is_stopped_and_its_files_are_gone(run_dir):
 def _reaped_when_it_ends(process):
     """A machine is nobody's child; this one is ours, and would stay as a zombie."""
     threading.Thread(target=process.wait, daemon=True).start()
+
+
+def test_what_a_machine_left_that_ended_by_itself_goes_too(run_dir, monkeypatch):
+    ran = []
+    monkeypatch.setattr(virtual, "run", lambda *argv: ran.append(argv[-3:]))
+    net = network.Network("sid", 7)
+
+    virtual.stop("sid", net)
+    assert ran == []  # there was none
+    (run_dir / "sid.console").write_text("Kernel panic")
+    virtual.stop("sid", net)
+
+    assert ran == [("link", "del", "dml7t")]
+    assert list(run_dir.iterdir()) == []
 
 
 def test_its_image_is_called_by_its_own_recipe():
