@@ -98,6 +98,12 @@ class Scene:
         found = self.host.sh(f"{client} {verb} --name {name} --stop-signal KILL {shlex.join(options)} {IMAGE} {serve}")
         return found.splitlines()[-1]
 
+    def service(self, name: str, publish: str) -> None:
+        """A service of swarm that answers with its name on port 80; the host is in a swarm, and made anew after it."""
+        options = "--detach=false --quiet --no-resolve-image --stop-signal KILL"
+        serve = f"sh -c {shlex.quote(WEB.format(say=name, port=80))}"
+        self.host.sh(f"docker service create {options} --name {name} --publish {publish} {IMAGE} {serve}", timeout=180)
+
     def daemon(self, settings: str) -> None:
         """Restart the engine with a daemon.json; at the end with the old one."""
         self.later(RESTART)

@@ -8,14 +8,12 @@ from labkit.scenario import Lab, Mismatch
 
 SHORT = ()
 VIRTUAL = True  # as swarm_ingress
-WEB = "bb:1 sh -c 'echo shop > /www/index.html; exec httpd -f -p 80 -h /www'"
-OPTIONS = "--detach=false --quiet --no-resolve-image --stop-signal KILL"
 PORT = 8416
 
 
 def run(lab: Lab) -> None:
     lab.host.sh(f"docker swarm init --advertise-addr {lab.host.v4}")
-    lab.host.sh(f"docker service create {OPTIONS} --name shop -p {PORT}:80 {WEB}", timeout=180)
+    lab.service("shop", f"{PORT}:80")
     street = Street(lab)
     _expect(lab, street, "before", denied="shop")
     orphans = ask.module(lab.host.name, "docker_orphan_rules", {"pause": 1}, check=True)

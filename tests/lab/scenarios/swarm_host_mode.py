@@ -6,16 +6,12 @@ from labkit.scenario import Finding, Lab
 
 SHORT = ("bookworm",)
 RENEW = True
-WEB = "bb:1 sh -c 'echo shop > /www/index.html; exec httpd -f -p 80 -h /www'"
-PUBLISH = "--publish mode=host,published=8420,target=80"
 
 
 def run(lab: Lab) -> None:
     lab.host.sh(f"docker swarm init --advertise-addr {lab.host.v4}")
     lab.later("docker swarm leave --force")
-    lab.host.sh(
-        f"docker service create --detach=false --quiet --no-resolve-image --name shop {PUBLISH} {WEB}", timeout=90
-    )
+    lab.service("shop", "mode=host,published=8420,target=80")
     lab.reaches("out", lab.host.v4, 8420, "shop")
     task = lab.host.sh("docker ps --format '{{.Names}}'")
     found = Finding("container", f"container {task} has *:8420/tcp", ("move_want", "stop_container"))

@@ -6,20 +6,17 @@ from labkit.scenario import Finding, Lab
 
 SHORT = ()
 VIRTUAL = True  # the ingress network balances its load with IPVS, and without it publishes nothing at all
-WEB = "bb:1 sh -c 'echo {name} > /www/index.html; exec httpd -f -p 80 -h /www'"
-OPTIONS = "--detach=false --quiet --no-resolve-image --stop-signal KILL"
-CREATE = f"docker service create {OPTIONS} --name {{name}} -p {{port}}:80 {WEB}"
 
 
 def run(lab: Lab) -> None:
     lab.host.sh(f"docker swarm init --advertise-addr {lab.host.v4}")
-    lab.host.sh(CREATE.format(name="shop", port=8410), timeout=180)
+    lab.service("shop", "8410:80")
     lab.reaches("out", lab.host.v4, 8410, "shop")
     shop = Finding("swarm_service", "swarm service shop has *:8410/tcp", ("move_want",))
     lab.want("8410:80", "blocked", shop, by="other/web", says=texts.in_use(lab.host, "0.0.0.0", 8410))
 
     holder = lab.hold("0.0.0.0", 8419, "say=host")  # nobody asks it: a TIME-WAIT would stand in the way below
-    lab.host.sh(CREATE.format(name="thief", port=8419), timeout=180)
+    lab.service("thief", "8419:80")
     lab.reaches("out", lab.host.v4, 8419, "thief")  # the service is said to run, and the holder to listen
     held = Finding("process", f"python3 (pid {holder.pid}) has 0.0.0.0:8419/tcp", ("move_want", "stop_process"))
     thief = Finding("swarm_service", "swarm service thief gets the traffic of *:8419/tcp", ("move_want",))
